@@ -1,0 +1,88 @@
+"""Writing to the terminal: colour where it shows, and no complaint when the reader goes away."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any, TextIO
+
+import click
+
+from errlint.report.paint import Paint, Role, plain
+
+_STYLES: dict[Role, dict[str, Any]] = {
+    "code": {"fg": "red", "bold": True},
+    "path": {"bold": True},
+    "line": {"fg": "blue"},
+    "mark": {"fg": "red", "bold": True},
+    "step": {"fg": "cyan"},
+    "help": {"fg": "green"},
+    "removed": {"fg": "red"},
+    "added": {"fg": "green"},
+}
+
+
+class Output:
+    """The two streams of a run, and whether errlint failed in some part of its work."""
+
+    def __init__(self) -> None:
+        self.failed = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                # A name or a message that the terminal's encoding lacks must not end the run.
+                stream.reconfigure(errors="backslashreplace")
+
+    @property
+    def paint(self) -> Paint:
+        """How standard output shows colour."""
+        return _coloured if _shows_colour(sys.stdout) else plain
+
+    def write(self, text: str) -> None:
+        """A line, or several, to standard output."""
+        _write(sys.stdout, text + "\n")
+
+    def write_bytes(self, data: bytes) -> None:
+        """Exactly these bytes to standard output."""
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            _abandon(sys.stdout)
+
+    def note(self, text: str) -> None:
+        """A line about the run as a whole, to standard error."""
+        _write(sys.stderr, text + "\n")
+
+    def fail(self, text: str) -> None:
+        """Say what errlint could not do, and remember that it could not."""
+        self.failed = True
+        self.note(f"error: {' '.join(text.split())}")
+
+
+def _coloured(text: str, role: Role) -> str:
+    return click.style(text, **_STYLES[role])
+
+
+def _shows_colour(stream: TextIO) -> bool:
+    """See no-color.org and force-color.org; where both are set the plain text wins."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        click.echo(text, file=stream, nl=False, color=True)
+    except BrokenPipeError:
+        _abandon(stream)
+
+
+def _abandon(stream: TextIO) -> None:
+    """The reader closed the pipe: it has what it wanted. Writing goes nowhere from now on."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

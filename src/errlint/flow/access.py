@@ -1,0 +1,394 @@
+"""Reading and writing attributes and items of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint import outcomes
+from errlint.flow import calls, library
+from errlint.flow.engine import Engine, Step
+from errlint.flow.evaluate import Raised, apply
+from errlint.flow.ir import Const
+from errlint.flow.record import Read
+from errlint.flow.resolve import Attribute
+from errlint.flow.state import Attempt, State
+from errlint.flow.values import (
+    NONE,
+    Abstract,
+    Among,
+    Answer,
+    Apply,
+    Built,
+    Class,
+    Dictionary,
+    External,
+    Fault,
+    Function,
+    Instance,
+    Member,
+    Method,
+    Part,
+    Partial,
+    Ref,
+    Retried,
+    Sequence,
+    Symbol,
+)
+
+if TYPE_CHECKING:
+    from errlint.packs.schema import Class as PackClass
+
+SUPER = "super"
+_EXCEPTION_ATTRIBUTES = frozenset({"args", "with_traceback", "add_note", "__traceback__", "__notes__"})
+_EXCEPTION_LINKS = frozenset({"__cause__", "__context__", "__suppress_context__"})
+
+
+def fault(path: str) -> Fault:
+    """An exception of a builtin class."""
+    return Fault(path)
+
+
+def derived(operator: str, *operands: Abstract) -> Abstract:
+    """A value computed from others that nothing else is known of."""
+    result = apply(operator, operands)
+    return Symbol(("raised", operator)) if isinstance(result, Raised) else result
+
+
+def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node: cst.CSTNode) -> list[Step]:
+    """`value.name`."""
+    if isinstance(value, Ref):
+        return _of_object(engine, state, value, name, node)
+    if isinstance(value, Answer):
+        attempt = state.heap[value.attempt]
+        assert isinstance(attempt, Attempt)
+        return _of_library(engine, state, value, engine.knowledge.type(attempt.kind), value.attempt, name, node)
+    if isinstance(value, Fault):
+        return _of_fault(engine, state, value, name, node)
+    if isinstance(value, External):
+        return [_of_external(engine, state, value, name)]
+    if type(value) is Const:
+        if value.value is None:
+            return [(state, fault("AttributeError"), True)]
+        return [(state, Method(value, name), False)]
+    if isinstance(value, Class):
+        return _of_class(engine, state, value, name, node)
+    if isinstance(value, Member):
+        return _of_member(engine, state, value, name, node)
+    if isinstance(value, Symbol) and value.type is not None:
+        return _of_library(engine, state, value, engine.knowledge.type(value.type), None, name, node)
+    if isinstance(value, Built):
+        return _of_built(engine, state, value, name, node)
+    if isinstance(value, Part):
+        if value.kind == "headers":
+            return _of_library(engine, state, value, engine.knowledge.type(value.name), value.attempt, name, node)
+        return [(state, Method(value, name), False)]
+    if isinstance(value, (Sequence, Dictionary)):
+        return [(state, Method(value, name), False)]
+    if isinstance(value, Retried) and name in library.retrier_of(engine, value.policy.path).decorated:
+        return [(state, Method(value, name), False)]
+    if isinstance(value, Function) and name in ("__name__", "__qualname__"):
+        return [(state, Const(value.code.name), False)]
+    split = calls.settled(engine, state, value)
+    if split is not None:
+        return [step for s, v, raised in split for step in ([(s, v, True)] if raised else
+                                                            get_attribute(engine, s, v, name, node))]
+    return [(state, derived("attribute", value, Const(name)), False)]
+
+
+def _of_object(engine: Engine, state: State, ref: Ref, name: str, node: cst.CSTNode) -> list[Step]:
+    content = state.heap[ref.id]
+    if not isinstance(content, Instance):
+        return [(state, Method(ref, name), False)]
+    found = content.get(name)
+    if found is not None:
+        return [(state, found, False)]
+    if isinstance(content.cls, External):
+        return _of_library(engine, state, ref, engine.knowledge.type(content.cls.path), None, name, node)
+    if not isinstance(content.cls, Class):
+        return [(state, derived("attribute", ref, Const(name)), False)]
+    return _of_instance(engine, state, ref, content, content.cls, name, node)
+
+
+def _of_instance(
+    engine: Engine, state: State, ref: Ref, content: Instance, cls: Class, name: str, node: cst.CSTNode
+) -> list[Step]:
+    if name == "__class__":
+        return [(state, cls, False)]
+    if content.opaque:
+        held = engine.names.field(engine, cls, name)
+        if held is not None:
+            value = held.put_into(state)
+            state.heap[ref.id] = content.with_field(name, value)
+            return [(state, value, False)]
+    found = engine.names.attribute(engine, cls, name)
+    if isinstance(found, Attribute):
+        return _bind(engine, state, found, ref, name, node)
+    if isinstance(found, External):
+        pack = engine.knowledge.type(found.path)
+        if pack is not None:
+            return _of_library(engine, state, ref, pack, None, name, node)
+        exception = engine.knowledge.exception(found.path)
+        if exception is not None and not content.opaque:
+            spec = exception.attributes.get(name)
+            if spec is not None:
+                return [(state, NONE, False)]
+            if name not in _EXCEPTION_ATTRIBUTES | _EXCEPTION_LINKS:
+                return [(state, fault("AttributeError"), True)]
+            return [(state, NONE if name in _EXCEPTION_LINKS else derived("attribute", ref, Const(name)), False)]
+    if found is None and not content.opaque and not name.startswith("__"):
+        getter = engine.names.attribute(engine, cls, "__getattr__")
+        if getter is None:
+            return [(state, fault("AttributeError"), True)]
+    value = Symbol(("field", cls.definition.qualname, name))
+    if content.opaque:
+        state.heap[ref.id] = content.with_field(name, value)
+    return [(state, value, False)]
+
+
+def _bind(
+    engine: Engine, state: State, found: Attribute, receiver: Abstract, name: str, node: cst.CSTNode
+) -> list[Step]:
+    value = found.held.put_into(state)
+    if found.kind == "static":
+        return [(state, value, False)]
+    if found.kind == "class":
+        receiver = _class_of(state, receiver) or receiver
+    if isinstance(value, Function) and value.receiver is None and value.code.kind in ("function", "lambda"):
+        bound: Abstract = Function(value.code, value.frames, value.defaults, receiver)
+    elif isinstance(value, Retried):
+        bound = Partial(value, (receiver,), ())
+    else:
+        return [(state, value, False)]
+    if found.kind == "property":
+        return calls.call(engine, state, bound, calls.Arguments(), node)
+    return [(state, bound, False)]
+
+
+def _class_of(state: State, receiver: Abstract) -> Abstract | None:
+    if isinstance(receiver, Ref):
+        content = state.heap[receiver.id]
+        return content.cls if isinstance(content, Instance) else None
+    return receiver if isinstance(receiver, Class) else None
+
+
+def _of_class(engine: Engine, state: State, cls: Class, name: str, node: cst.CSTNode) -> list[Step]:
+    if name in ("__name__", "__qualname__"):
+        return [(state, Const(cls.definition.name), False)]
+    found = engine.names.attribute(engine, cls, name)
+    if isinstance(found, Attribute):
+        if found.kind == "plain" and calls.is_enum(engine, found.owner) and name not in ("name", "value"):
+            held = found.held.put_into(state)
+            if not isinstance(held, (Function, Retried, Partial)):
+                return [(state, Member(cls, name, held, calls.is_enum(engine, cls) == "transparent"), False)]
+        if found.kind == "class":
+            return _bind(engine, state, found, cls, name, node)
+        return [(state, found.held.put_into(state), False)]
+    if isinstance(found, External):
+        return [(state, External(f"{found.path}.{name}"), False)]
+    return [(state, Symbol(("class attribute", cls.definition.qualname, name)), False)]
+
+
+def _of_member(engine: Engine, state: State, member: Member, name: str, node: cst.CSTNode) -> list[Step]:
+    if name == "value":
+        return [(state, member.value, False)]
+    if name == "name":
+        return [(state, Const(member.name), False)]
+    found = engine.names.attribute(engine, member.owner, name)
+    if isinstance(found, Attribute):
+        return _bind(engine, state, found, member, name, node)
+    return [(state, derived("attribute", member, Const(name)), False)]
+
+
+def _of_external(engine: Engine, state: State, value: External, name: str) -> Step:
+    path = f"{value.path}.{name}"
+    constant = engine.knowledge.constant(path)
+    if constant is not None:
+        return (state, Const(constant), False)
+    if library.lacks_constant(engine, value.path, name):
+        return (state, fault("AttributeError"), True)
+    known = library.constant_value(engine, path)
+    return (state, External(path) if known is None else known, False)
+
+
+def _of_built(engine: Engine, state: State, value: Built, name: str, node: cst.CSTNode) -> list[Step]:
+    if value.path == SUPER:
+        owner, receiver = value.get("class"), value.get("self")
+        assert isinstance(owner, Class) and receiver is not None
+        cls = _class_of(state, receiver)
+        if not isinstance(cls, Class):
+            return [(state, Symbol(("super", owner.definition.qualname, name)), False)]
+        found = engine.names.attribute(engine, cls, name, after=owner)
+        if isinstance(found, Attribute):
+            return _bind(engine, state, found, receiver, name, node)
+        if isinstance(found, External):
+            return [(state, Method(Built(SUPER, (("base", found), ("self", receiver))), name), False)]
+        return [(state, Method(Built(SUPER, (("base", External("object")), ("self", receiver))), name), False)]
+    return _of_library(engine, state, value, engine.knowledge.type(value.path), None, name, node)
+
+
+def _of_library(
+    engine: Engine,
+    state: State,
+    value: Abstract,
+    pack: PackClass | None,
+    attempt: int | None,
+    name: str,
+    node: cst.CSTNode,
+) -> list[Step]:
+    """An attribute or method of an instance of a library's class."""
+    if pack is None:
+        return [(state, derived("attribute", value, Const(name)), False)]
+    if name in pack.methods or (pack.items is not None and name in ("get", "items", "keys", "values")):
+        return [(state, Method(value, name), False)]
+    spec = pack.attributes.get(name)
+    if spec is None:
+        if pack.closed and not name.startswith("__"):
+            return [(state, fault("AttributeError"), True)]
+        return [(state, derived("attribute", value, Const(name)), False)]
+    result = library.fact(engine, state, spec, value, attempt, name)
+    if isinstance(result, Part) and result.kind in ("text", "body", "reason"):
+        note_read(engine, state, node, result.attempt, result.kind, "", "attribute")
+    return [(state, result, False)]
+
+
+def _of_fault(engine: Engine, state: State, value: Fault, name: str, node: cst.CSTNode) -> list[Step]:
+    definition = engine.knowledge.exception(value.path)
+    spec = None if definition is None else definition.attributes.get(name)
+    if spec is not None:
+        result = library.fact(engine, state, spec, value, value.attempt, name)
+        return [(state, result, False)]
+    if definition is not None and name in definition.methods:
+        return [(state, Method(value, name), False)]
+    if name in _EXCEPTION_LINKS:
+        linked = value.wrapped if name == "__cause__" and value.wrapped is not None else None
+        return [(state, linked or derived("attribute", value, Const(name)), False)]
+    if name == "__class__":
+        return [(state, External(value.path), False)]
+    if definition is None or name in _EXCEPTION_ATTRIBUTES or name.startswith("__"):
+        return [(state, derived("attribute", value, Const(name)), False)]
+    if definition.attributes or definition.path.partition(".")[0] not in ("OSError",):
+        if "." in value.path:
+            return [(state, fault("AttributeError"), True)]
+    return [(state, derived("attribute", value, Const(name)), False)]
+
+
+def note_read(
+    engine: Engine, state: State, node: cst.CSTNode, attempt: int, kind: str, name: str, how: str
+) -> None:
+    """Record that a part of an answer is read."""
+    info = state.heap[attempt]
+    assert isinstance(info, Attempt)
+    engine.record.note(Read(node, info.site, kind, name, how), state.masks[attempt])  # type: ignore[arg-type]
+
+
+# --- items -----------------------------------------------------------------------------------------------------------
+
+
+def content_of(state: State, value: Abstract) -> Abstract:
+    """A container as a value: what a reference to one holds."""
+    if isinstance(value, Ref):
+        content = state.heap[value.id]
+        return value if isinstance(content, Instance) else content
+    return value
+
+
+def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, node: cst.CSTNode) -> list[Step]:
+    """`value[index]`."""
+    container = content_of(state, value)
+    index = content_of(state, index)
+    if isinstance(container, Part) and container.kind == "headers":
+        return _header(engine, state, container, index, node)
+    if isinstance(container, External):
+        constant = library.constant_item(engine, container.path, index)
+        return [(state, External(f"{container.path}[]") if constant is None else constant, False)]
+    if isinstance(container, Class) and calls.is_enum(engine, container) and type(index) is Const:
+        return get_attribute(engine, state, container, str(index.value), node)
+    if isinstance(container, Ref) or (isinstance(container, Symbol) and container.type is not None):
+        method = calls.special_method(engine, state, value, "__getitem__", node)
+        if method is not None:
+            return calls.call(engine, state, method, calls.Arguments((index,)), node)
+    result = apply("item", (container, index))
+    if isinstance(result, Raised):
+        return [(state, fault(result.path), True)]
+    if isinstance(result, Apply) and isinstance(container, (Dictionary, Sequence)):
+        split = calls.settled(engine, state, result)
+        if split is not None:
+            return split
+    note_member(engine, state, result, node, "item")
+    return [(state, result, False)]
+
+
+def _header(engine: Engine, state: State, headers: Part, index: Abstract, node: cst.CSTNode) -> list[Step]:
+    if type(index) is not Const or not isinstance(index.value, str):
+        return [(state, derived("item", headers, index), False)]
+    name = index.value.lower()
+    note_read(engine, state, node, headers.attempt, "header", name, "item")
+    pack = engine.knowledge.type(headers.name)
+    steps: list[Step] = [(state, Part("header", headers.attempt, name), False)]
+    if pack is not None and pack.items is not None and pack.items.missing is not None:
+        ghost = state.copy()
+        ghost.phantom = True
+        steps.append((ghost, fault(pack.items.missing), True))
+    return steps
+
+
+def note_member(engine: Engine, state: State, value: Abstract, node: cst.CSTNode, how: str) -> None:
+    """Record that a member of a parsed body is read, by its JSON pointer."""
+    pointer: list[str] = []
+    current = value
+    while isinstance(current, Apply) and current.operator in ("item", "method:get") and len(current.operands) >= 2:
+        key = current.operands[1]
+        if type(key) is not Const:
+            return
+        pointer.append(str(key.value))
+        current = current.operands[0]
+    if isinstance(current, Part) and current.kind == "body" and pointer:
+        note_read(engine, state, node, current.attempt, "member", "/" + "/".join(reversed(pointer)), how)
+
+
+def set_attribute(engine: Engine, state: State, target: Abstract, name: str, value: Abstract) -> None:
+    """`target.name = value`; writes to what is not in the heap are forgotten."""
+    if isinstance(target, Ref):
+        content = state.heap[target.id]
+        if isinstance(content, Instance):
+            state.heap[target.id] = content.with_field(name, value)
+
+
+def set_item(engine: Engine, state: State, target: Abstract, index: Abstract, value: Abstract) -> None:
+    """`target[index] = value`."""
+    if not isinstance(target, Ref):
+        return
+    content = state.heap[target.id]
+    if isinstance(content, Dictionary) and type(index) is Const:
+        items = tuple([(k, v) for k, v in content.items if k != index])
+        state.heap[target.id] = Dictionary((*items, (index, value)), content.rest)
+    elif isinstance(content, Sequence) and type(index) is Const and isinstance(index.value, int):
+        items_ = list(content.items)
+        if -len(items_) <= index.value < len(items_):
+            items_[index.value] = value
+            state.heap[target.id] = Sequence(content.kind, tuple(items_))
+    elif isinstance(content, Dictionary):
+        rest: tuple[Abstract, ...] = () if content.rest is None else (content.rest,)
+        forgotten = [part for item in content.items for part in item]
+        state.heap[target.id] = Dictionary((), Apply("mix", (*rest, *forgotten, index, value)[:12]))
+    elif not isinstance(content, Instance):
+        forget(state, target)
+
+
+def forget(state: State, target: Ref) -> None:
+    """Something unknown may have happened to a container."""
+    content = state.heap[target.id]
+    if isinstance(content, Dictionary):
+        state.heap[target.id] = Dictionary((), Symbol(("forgotten",)))
+    elif isinstance(content, Sequence):
+        state.heap[target.id] = Apply("mix", (Symbol(("forgotten",)), *content.items[:8]))
+
+
+def statuses_of(state: State, attempt: int) -> int:
+    """The statuses that an attempt may have ended in."""
+    return state.masks[attempt] & outcomes.STATUSES
+
+
+__all__ = ["Among", "content_of", "get_attribute", "get_item", "set_attribute", "set_item"]

@@ -1,0 +1,263 @@
+"""The analysis of one module: which functions to run, from which states, and what is kept of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from errlint.flow import binding, calls, ops, table
+from errlint.flow.engine import Engine, Exit, Frame
+from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
+from errlint.flow.facts import FunctionFacts, ModuleFacts
+from errlint.flow.record import Limit, Record, Sent
+from errlint.flow.resolve import Attribute, Names, Resolver
+from errlint.flow.solve import Solver
+from errlint.flow.state import State
+from errlint.flow.values import (
+    Abstract,
+    Answer,
+    Apply,
+    Class,
+    Dictionary,
+    External,
+    Fault,
+    Function,
+    Instance,
+    Part,
+    Partial,
+    Ref,
+    Retried,
+    Sequence,
+    leaves,
+)
+
+if TYPE_CHECKING:
+    from errlint.packs.contracts import Contracts
+    from errlint.packs.knowledge import Knowledge
+
+
+def analyse(
+    module: ModuleCode, knowledge: Knowledge, contracts: Contracts, resolver: Resolver = lambda name: None
+) -> ModuleFacts:
+    """Run every function of a module that concerns requests; `resolver` finds other modules of the project."""
+    engine = Engine(knowledge, Names(resolver), ops.transfer)
+    functions = [f for code in module.functions if (f := analyse_function(engine, code)) is not None]
+    body = analyse_function(engine, module.body)
+    if body is not None and _sends_itself(body, engine):
+        functions.append(body)
+    sites = tuple(engine.sites.all)
+    bound = binding.bind(module, functions, sites, contracts)
+    return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
+
+
+def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:
+    return facts.record.sends or facts.limit is not None
+
+
+def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
+    """One function, called with its default arguments; None where it has nothing to do with requests."""
+    engine.steps = 0
+    record = Record()
+    try:
+        exits = _run(engine, code, record)
+    except Limit as limit:
+        return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
+    except TooDeep:
+        return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), "the code nests too deeply")
+    if not record.facts:
+        return None
+    return FunctionFacts(code, record, _table(engine, code, record, exits))
+
+
+def _run(engine: Engine, code: Code, record: Record) -> list[Exit]:
+    state = State(context=engine.token("entry"))
+    frame = Frame(code, code.graph, record, Solver((0,), frozenset(), lambda p, s, a: s), {})
+    engine.frames = [frame]
+    try:
+        function = _callable(engine, state, code)
+        if code.kind == "module":
+            return engine.run(code, state)
+        arguments = _arguments(code, function)
+        return [Exit(raised, value, s) for s, value, raised in calls.call(engine, state, function, arguments, code.node)]
+    finally:
+        engine.frames = []
+
+
+def _callable(engine: Engine, state: State, code: Code) -> Abstract:
+    """The function as its callers see it: decorated, and bound to an instance where it is a method."""
+    if code.owner is None or code.parent is not None:
+        plain = engine.names.function(engine, code)
+        if code.parent is None and code.kind == "function":
+            found = engine.names.read(engine, state, code.module, code.name)
+            if isinstance(found, (Retried, Partial)) or (isinstance(found, Function) and _wraps(state, found, code)):
+                return found
+        return plain
+    cls = engine.names.class_value(engine, code.owner)
+    found_attribute = engine.names.attribute(engine, cls, code.name)
+    value: Abstract = engine.names.function(engine, code)
+    kind = "plain"
+    if isinstance(found_attribute, Attribute):
+        kind = found_attribute.kind
+        held = found_attribute.held.put_into(state)
+        if isinstance(held, (Retried, Partial)) or (isinstance(held, Function) and _wraps(state, held, code)):
+            value = held
+    if kind == "static":
+        return value
+    receiver: Abstract = cls
+    if kind != "class":
+        receiver = Ref(state.allocate(Instance(cls, (), True)))
+    if isinstance(value, Function):
+        return Function(value.code, value.frames, value.defaults, receiver)
+    return Partial(value, (receiver,), ())
+
+
+def _wraps(state: State, function: Function, code: Code) -> bool:
+    """Whether a function is `code`, or a closure of a decorator around it."""
+    if function.code is code:
+        return True
+    for number in state.reachable(function.ids):
+        content = state.heap[number]
+        if isinstance(content, Instance):
+            for _, value in content.fields:
+                if isinstance(value, Function) and value.code is code:
+                    return True
+    return False
+
+
+def _arguments(code: Code, function: Abstract) -> calls.Arguments:
+    """The arguments of a call with defaults only: parameters without one get unknown values."""
+    skip = 0
+    if isinstance(function, Function) and function.receiver is not None:
+        skip = 1
+    elif isinstance(function, Partial) and isinstance(function.function, Retried):
+        skip = 1
+    positional: list[Abstract] = []
+    keywords: list[tuple[str, Abstract]] = []
+    for parameter in code.parameters[skip:]:
+        if parameter.has_default or parameter.kind.startswith("var"):
+            continue
+        value = calls.parameter_value(code, parameter)
+        if parameter.kind == "keyword-only":
+            keywords.append((parameter.name, value))
+        else:
+            positional.append(value)
+    return calls.Arguments(tuple(positional), tuple(keywords))
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+def _table(engine: Engine, code: Code, record: Record, exits: list[Exit]) -> table.FunctionTable:
+    requests = _requests(engine, record)
+    ends: dict[int, dict[table.End, int]] = {}
+    for exit_ in exits:
+        if exit_.state.phantom:
+            continue
+        for state, value, raised in _settled(engine, exit_):
+            end: table.End = table.Raises(raised_class(engine, state, value)) if raised else table.Returns(
+                returned(state, value)
+            )
+            if end == table.Raises("?"):
+                record.reasons.add("it raises something that is not known")
+                end = table.Raises("Exception")
+            for site, attempt in state.last.items():
+                at = ends.setdefault(site, {})
+                at[end] = at.get(end, 0) | state.masks[attempt]
+    return table.build(code, requests, record, ends)
+
+
+def _settled(engine: Engine, exit_: Exit) -> list[tuple[State, Abstract, bool]]:
+    value = exit_.value
+    if not exit_.raised:
+        value = ops.truth_value(engine, exit_.state, value) if type(value).__name__ == "Among" else value
+    split = calls.settled(engine, exit_.state, Apply("+u", (value,))) if type(value).__name__ == "Among" else None
+    if split is None:
+        split = calls.settled(engine, exit_.state, value)
+    if split is None:
+        return [(exit_.state, value, exit_.raised)]
+    return [(s, v, exit_.raised or raised) for s, v, raised in split]
+
+
+def _requests(engine: Engine, record: Record) -> tuple[table.Request, ...]:
+    sent: dict[int, list[Sent]] = {}
+    for fact in record.facts:
+        if isinstance(fact, Sent):
+            sent.setdefault(fact.site, []).append(fact)
+    result: list[table.Request] = []
+    for index, facts in sorted(sent.items()):
+        site = engine.sites.all[index]
+        methods = {f.method for f in facts}
+        urls = {_text(f.url) for f in facts}
+        result.append(
+            table.Request(
+                site.node,
+                site.client.partition(".")[0],
+                methods.pop() if len(methods) == 1 else None,
+                urls.pop() if len(urls) == 1 else None,
+                index,
+            )
+        )
+    return tuple(result)
+
+
+def _text(url: Abstract) -> str | None:
+    """An address as far as it is known, `{}` for what is not."""
+    if type(url) is Const:
+        return url.value if isinstance(url.value, str) else None
+    if isinstance(url, Apply) and url.operator in ("format", "+"):
+        return "".join(_text(part) or "{}" for part in url.operands)
+    return None
+
+
+def returned(state: State, value: Abstract) -> str:
+    """What kind of value is returned, in the words of the table."""
+    from errlint.flow.access import content_of
+
+    content = content_of(state, value)
+    if isinstance(content, Answer):
+        return "response"
+    if type(content) is Const:
+        if content.value is None or isinstance(content.value, bool):
+            return str(content.value).lower()
+        return "constant" if content.value != "" else "empty"
+    if isinstance(content, (Sequence, Dictionary)) and not content.items:
+        if not (isinstance(content, Dictionary) and content.rest is not None):
+            return "empty"
+    parts = list(_deep_leaves(state, content, 0))
+    if any(isinstance(p, Part) and p.kind in ("body", "text") for p in parts):
+        return "data"
+    if isinstance(content, (Sequence, Dictionary)) and all(type(p) is Const for p in parts):
+        return "constant"
+    return "unknown"
+
+
+def _deep_leaves(state: State, value: Abstract, depth: int) -> list[Abstract]:
+    found: list[Abstract] = []
+    for leaf in leaves(value):
+        content: Abstract = leaf
+        if isinstance(leaf, Ref) and depth < 4:
+            content = state.heap[leaf.id]
+        if isinstance(content, Instance):
+            for _, field in content.fields:
+                found += _deep_leaves(state, field, depth + 1)
+        elif content is not leaf:
+            found += _deep_leaves(state, content, depth + 1)
+        else:
+            found.append(leaf)
+    return found
+
+
+def raised_class(engine: Engine, state: State, value: Abstract) -> str:
+    """The class of a raised exception as `module.qualname`; `?` where it is not known."""
+    if isinstance(value, Fault):
+        return value.path
+    if isinstance(value, Ref):
+        content = state.heap[value.id]
+        if isinstance(content, Instance):
+            if isinstance(content.cls, Class):
+                definition = content.cls.definition
+                return f"{definition.module.name}.{definition.qualname}" if definition.module.name else definition.qualname
+            if isinstance(content.cls, External):
+                return engine.knowledge.canonical(content.cls.path) or content.cls.path
+    if isinstance(value, Apply) and value.operator == "call" and isinstance(value.operands[0], External):
+        return value.operands[0].path
+    return "?"

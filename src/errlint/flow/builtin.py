@@ -1,0 +1,396 @@
+"""Python's own functions, as far as they matter to which outcome goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint.flow.engine import Engine, Step
+from errlint.flow.evaluate import Raised, apply
+from errlint.flow.ir import Const
+from errlint.flow.record import Converted
+from errlint.flow.state import Attempt, State
+from errlint.flow.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    Abstract,
+    Answer,
+    Apply,
+    Built,
+    Class,
+    Dictionary,
+    External,
+    Fault,
+    Function,
+    Instance,
+    Method,
+    Part,
+    Partial,
+    Ref,
+    Retried,
+    Sequence,
+    Symbol,
+    leaves,
+)
+
+if TYPE_CHECKING:
+    from errlint.flow.calls import Arguments
+
+Call = Callable[["Engine", State, "Arguments", cst.CSTNode], "list[Step] | None"]
+_IDENTITY = "%identity"
+
+
+def call(
+    engine: Engine, state: State, name: str, arguments: Arguments, node: cst.CSTNode
+) -> list[Step] | None:
+    """A call of a builtin; None where it is none of those that are modelled."""
+    from errlint.flow.access import content_of
+
+    if name == _IDENTITY:
+        return [(state, arguments.positional[0] if arguments.positional else NONE, False)]
+    special = _FUNCTIONS.get(name)
+    if special is not None:
+        result = special(engine, state, arguments, node)
+        if result is not None:
+            return result
+    if name not in _PURE or arguments.rest is not None:
+        return None
+    given = tuple([content_of(state, v) for v in arguments.positional])
+    if arguments.keywords:
+        return [(state, Apply("mix", (*given, *[v for _, v in arguments.keywords])), False)]
+    result_ = apply(f"call:{name}", given)
+    if isinstance(result_, Raised):
+        return [(state, Fault(result_.path), True)]
+    if isinstance(result_, Sequence) and result_.kind in ("list", "set"):
+        return [(state, Ref(state.allocate(result_)), False)]
+    if isinstance(result_, Dictionary):
+        return [(state, Ref(state.allocate(result_)), False)]
+    return [(state, result_, False)]
+
+
+_PURE = frozenset(
+    "abs any all bytes chr complex dict divmod float format frozenset int len list max min ord pow range repr round "
+    "set sorted str sum tuple".split()
+)
+
+
+def _is_instance(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.calls import settled
+    from errlint.flow.instances import is_instance
+
+    if len(arguments.positional) != 2:
+        return None
+    value, cls = arguments.positional
+    split = settled(engine, state, value)
+    if split is not None and not any(raised for _, _, raised in split):
+        return [step for s, v, _ in split for step in (_tested_instance(engine, s, v, cls),)]
+    known = is_instance(engine, state, value, cls)
+    if known is None:
+        return [(state, Apply("isinstance", (content(state, value), content(state, cls))), False)]
+    return [(state, TRUE if known else FALSE, False)]
+
+
+def _tested_instance(engine: Engine, state: State, value: Abstract, cls: Abstract) -> Step:
+    from errlint.flow.instances import is_instance
+
+    known = is_instance(engine, state, value, cls)
+    if known is None:
+        return (state, Apply("isinstance", (content(state, value), content(state, cls))), False)
+    return (state, TRUE if known else FALSE, False)
+
+
+def content(state: State, value: Abstract) -> Abstract:
+    from errlint.flow.access import content_of
+
+    return content_of(state, value)
+
+
+def _getattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.access import get_attribute
+
+    given = arguments.positional
+    if len(given) not in (2, 3) or type(given[1]) is not Const or not isinstance(given[1].value, str):
+        return None
+    steps = get_attribute(engine, state, given[0], given[1].value, node)
+    if len(given) == 2:
+        return steps
+    missing = Fault("AttributeError")
+    return [(s, given[2], False) if raised and v == missing else (s, v, raised) for s, v, raised in steps]
+
+
+def _hasattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.access import get_attribute
+
+    given = arguments.positional
+    if len(given) != 2 or type(given[1]) is not Const or not isinstance(given[1].value, str):
+        return None
+    steps = get_attribute(engine, state, given[0], given[1].value, node)
+    result: list[Step] = []
+    for s, v, raised in steps:
+        unsure = isinstance(v, Apply) and v.operator == "attribute" or isinstance(v, Symbol)
+        answer: Abstract = FALSE if raised else (Apply("hasattr", (content(s, given[0]), given[1])) if unsure else TRUE)
+        result.append((s, answer, False))
+    return result
+
+
+def _setattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.access import set_attribute
+
+    given = arguments.positional
+    if len(given) == 3 and type(given[1]) is Const and isinstance(given[1].value, str):
+        set_attribute(engine, state, given[0], given[1].value, given[2])
+    return [(state, NONE, False)]
+
+
+def _super(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    code = engine.frames[-1].code if engine.frames else None
+    while code is not None and code.owner is None:
+        code = code.parent
+    if code is None or code.owner is None or not code.parameters:
+        return None
+    instance = state.env.get(code.parameters[0].name)
+    if len(arguments.positional) == 2:
+        instance = arguments.positional[1]
+    if instance is None:
+        return None
+    owner = engine.names.class_value(engine, code.owner)
+    return [(state, Built("super", (("class", owner), ("self", instance))), False)]
+
+
+def _type(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.instances import lineage_of
+
+    if len(arguments.positional) != 1:
+        return None
+    lineage = lineage_of(engine, state, arguments.positional[0])
+    if not lineage:
+        return None
+    return [(state, lineage[0], False)]
+
+
+def _str(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow import calls
+
+    if len(arguments.positional) != 1:
+        return None
+    value = arguments.positional[0]
+    method = calls.special_method(engine, state, value, "__str__", node)
+    if method is not None:
+        return calls.call(engine, state, method, calls.Arguments(), node)
+    if isinstance(value, Ref):
+        instance = state.heap[value.id]
+        if isinstance(instance, Instance):
+            args = instance.get("args")
+            if isinstance(args, Sequence) and len(args.items) == 1:
+                return _str(engine, state, calls.Arguments(args.items), node) or call(
+                    engine, state, "str", calls.Arguments(args.items), node
+                )
+            return [(state, Apply("call:str", (value,)), False)]
+    if isinstance(value, (Fault, Answer)):
+        return [(state, Apply("call:str", (value,)), False)]
+    return None
+
+
+def _bool(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.ops import truth_value
+
+    if len(arguments.positional) != 1:
+        return None
+    return [(state, truth_value(engine, state, arguments.positional[0]), False)]
+
+
+def _number(name: str) -> Call:
+    def convert(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+        if len(arguments.positional) != 1:
+            return None
+        value = content(state, arguments.positional[0])
+        for leaf in leaves(value):
+            if isinstance(leaf, Part) and leaf.kind in ("header", "body", "text"):
+                info = state.heap[leaf.attempt]
+                assert isinstance(info, Attempt)
+                about = frozenset({f"{leaf.kind}:{leaf.name}" if leaf.name else leaf.kind})
+                required = value == leaf
+                fact = Converted(node, info.site, name, about, required)
+                engine.record.note(fact, state.masks[leaf.attempt])
+                ghost = state.copy()
+                ghost.phantom = True
+                steps: list[Step] = [(ghost, Fault("ValueError"), True)]
+                if required:
+                    other = state.copy()
+                    other.phantom = True
+                    steps.append((other, Fault("TypeError"), True))
+                result = apply(f"call:{name}", (value,))
+                assert not isinstance(result, Raised)
+                return [*steps, (state, result, False)]
+        return None
+
+    return convert
+
+
+def _next(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.widen import fresh
+
+    return [(state, fresh(state, "next", id(node)), False)]
+
+
+def _enumerate(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.containers import elements
+
+    if not arguments.positional:
+        return None
+    start_value = arguments.get("start") or (arguments.positional[1] if len(arguments.positional) > 1 else Const(0))
+    source = elements(content(state, arguments.positional[0]))
+    if type(source) is Const and isinstance(source.value, range) and len(source.value) <= 64:
+        source = Sequence("tuple", tuple([Const(n) for n in source.value]))
+    if isinstance(source, Sequence) and type(start_value) is Const and isinstance(start_value.value, int):
+        first = start_value.value
+        pairs = [Sequence("tuple", (Const(first + i), v)) for i, v in enumerate(source.items)]
+        return [(state, Sequence("tuple", tuple(pairs)), False)]
+    return [(state, Apply("enumerate", (source,)), False)]
+
+
+def _zip(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.containers import elements
+
+    sources = [elements(content(state, v)) for v in arguments.positional]
+    if sources and all(isinstance(s, Sequence) for s in sources):
+        rows = zip(*[s.items for s in sources if isinstance(s, Sequence)], strict=False)
+        return [(state, Sequence("tuple", tuple([Sequence("tuple", row) for row in rows])), False)]
+    return [(state, Apply("zip", tuple(sources)), False)]
+
+
+def _reversed(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow.containers import elements
+
+    if len(arguments.positional) != 1:
+        return None
+    source = elements(content(state, arguments.positional[0]))
+    if type(source) is Const and isinstance(source.value, range):
+        return [(state, Const(source.value[::-1]), False)]
+    if isinstance(source, Sequence):
+        return [(state, Sequence("tuple", source.items[::-1]), False)]
+    return [(state, Apply("reversed", (source,)), False)]
+
+
+def _collection(kind: str) -> Call:
+    def build(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+        from errlint.flow.containers import elements
+
+        if arguments.keywords or len(arguments.positional) > 1:
+            return None
+        source = elements(content(state, arguments.positional[0])) if arguments.positional else Sequence("tuple", ())
+        if type(source) is Const and isinstance(source.value, range) and len(source.value) <= 1024:
+            source = Sequence("tuple", tuple([Const(n) for n in source.value]))
+        if not isinstance(source, Sequence):
+            return None
+        items = tuple(dict.fromkeys(source.items)) if kind in ("set", "frozenset") else source.items
+        made = Sequence(kind, items)  # type: ignore[arg-type]
+        return [(state, made if kind in ("tuple", "frozenset") else Ref(state.allocate(made)), False)]
+
+    return build
+
+
+def _dict(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    if len(arguments.positional) > 1:
+        return None
+    items: dict[Abstract, Abstract] = {}
+    rest = arguments.rest
+    for source in arguments.positional:
+        given = content(state, source)
+        if not isinstance(given, Dictionary):
+            return [(state, Ref(state.allocate(Dictionary((), Apply("mix", (given,))))), False)]
+        items |= dict(given.items)
+        rest = given.rest or rest
+    items |= {Const(n): v for n, v in arguments.keywords}
+    return [(state, Ref(state.allocate(Dictionary(tuple(items.items()), rest))), False)]
+
+
+def _callable(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    value = arguments.positional[0] if arguments.positional else NONE
+    if isinstance(value, (Function, Class, Method, Partial, Retried)):
+        return [(state, TRUE, False)]
+    return [(state, FALSE, False)] if type(value) is Const else None
+
+
+def _harmless(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    return [(state, NONE, False)]
+
+
+_FUNCTIONS: dict[str, Call] = {
+    "isinstance": _is_instance,
+    "getattr": _getattr,
+    "hasattr": _hasattr,
+    "setattr": _setattr,
+    "super": _super,
+    "type": _type,
+    "str": _str,
+    "bool": _bool,
+    "int": _number("int"),
+    "float": _number("float"),
+    "next": _next,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "reversed": _reversed,
+    "dict": _dict,
+    "callable": _callable,
+    "print": _harmless,
+    **{kind: _collection(kind) for kind in ("list", "tuple", "set", "frozenset")},
+}
+
+
+# --- the standard library --------------------------------------------------------------------------------------------
+
+
+def call_standard(
+    engine: Engine, state: State, path: str, arguments: Arguments, node: cst.CSTNode
+) -> list[Step] | None:
+    """A call into the standard library that passes its argument on, or builds what the engine follows."""
+    from errlint.flow.access import content_of
+    from errlint.flow.containers import endless
+
+    given = arguments.positional
+    if path in _PASS_ON and len(given) > _PASS_ON[path]:
+        return [(state, given[_PASS_ON[path]], False)]
+    if path == "functools.partial" and given:
+        return [(state, Partial(given[0], given[1:], arguments.keywords), False)]
+    if path in _DECORATORS:
+        direct = bool(given) and isinstance(given[0], Function) and path != "functools.wraps"
+        return [(state, given[0] if direct else External(_IDENTITY), False)]
+    if path == "itertools.count":
+        numbers = [v.value for v in given if type(v) is Const and isinstance(v.value, int)]
+        return [(state, endless(*numbers[:2]), False)] if len(numbers) == len(given) and len(given) < 2 else None
+    if path == "contextlib.suppress":
+        return [(state, Built(path, (("types", Sequence("tuple", given)),)), False)]
+    if path in ("json.loads", "copy.copy", "copy.deepcopy") and len(given) == 1:
+        value = content_of(state, given[0])
+        if path == "json.loads":
+            return [(state, Part("body", value.attempt), False)] if isinstance(value, Part) else None
+        return [(state, Ref(state.allocate(value)) if isinstance(given[0], Ref) and value != given[0] else value, False)]
+    if path.startswith("math.") and not arguments.keywords:
+        result = apply(f"call:{path}", tuple([content_of(state, v) for v in given]))
+        return [(state, Fault(result.path), True)] if isinstance(result, Raised) else [(state, result, False)]
+    if path == "dataclasses.field":
+        default, factory = arguments.get("default"), arguments.get("default_factory")
+        if factory is not None:
+            from errlint.flow.calls import Arguments as Given
+            from errlint.flow.calls import call as invoke
+
+            return invoke(engine, state, factory, Given(), node)
+        return [(state, default or NONE, False)]
+    return None
+
+
+_PASS_ON = {
+    "asyncio.run": 0,
+    "asyncio.wait_for": 0,
+    "asyncio.create_task": 0,
+    "asyncio.ensure_future": 0,
+    "asyncio.shield": 0,
+    "typing.cast": 1,
+    "types.MappingProxyType": 0,
+    "contextlib.closing": 0,
+}
+_DECORATORS = frozenset({"functools.wraps", "functools.lru_cache", "functools.cache"})

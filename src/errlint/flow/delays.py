@@ -1,0 +1,253 @@
+"""How long a retry waits: the waits that packs describe, and what a row of waits amounts to.
+
+A delay is a value like any other. What kind of backoff a loop has is read off the numbers it waits, turn by turn, so
+`delay *= 2`, `2 ** attempt`, `DELAYS[attempt]` and `for delay in (1, 2, 4)` are one thing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from errlint.flow.evaluate import Raised, abstract, apply
+from errlint.flow.ir import Const
+from errlint.flow.values import NONE, Abstract, Apply, Built, Part, Sequence, Symbol, leaves, replace_leaves
+from errlint.packs import repeating, schema, values
+from errlint.packs.signature import Given, Reference, Signature
+from errlint.packs.transport import TransportPolicy
+
+if TYPE_CHECKING:
+    from errlint.flow.engine import Engine
+
+Kind = Literal["none", "constant", "linear", "exponential", "server", "other", "unknown"]
+COMBINED = {"%|", "%&", "%+"}
+"""Paths of policies that were combined with an operator."""
+
+
+def signature_of(engine: Engine, path: str) -> Signature | None:
+    """The parameters that an object at this path was built with."""
+    from errlint.flow.library import retrier_of
+
+    definition = engine.knowledge.get(path)
+    try:
+        return retrier_of(engine, path).signature
+    except KeyError:
+        return definition.signature if isinstance(definition, (schema.Class, schema.Function)) else None
+
+
+def parameter(engine: Engine, built: Built, name: str) -> Abstract | None:
+    """What a parameter of a built object holds: the argument, or the default that its pack states."""
+    given = built.get(name)
+    if given is not None:
+        return given
+    signature = signature_of(engine, built.path)
+    found = None if signature is None else signature.find(name)
+    if found is None or found.default is None:
+        return None
+    if isinstance(found.default, Given):
+        return abstract(found.default.value)
+    if isinstance(found.default, Reference):
+        definition = engine.knowledge.get(found.default.path)
+        if found.default.called or isinstance(definition, schema.ConstantValue):
+            return Built(found.default.path, ())
+        return Symbol(("external", found.default.path))
+    return None
+
+
+def _operand(engine: Engine, built: Built, operand: repeating.Operand | None) -> Abstract:
+    if operand is None:
+        return NONE
+    if isinstance(operand, str):
+        return parameter(engine, built, operand) or Symbol(("parameter", built.path, operand))
+    return Const(operand)
+
+
+def _computed(operator: str, *operands: Abstract) -> Abstract:
+    result = apply(operator, operands)
+    return Symbol(("delay",)) if isinstance(result, Raised) else result
+
+
+def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int) -> Abstract:
+    """The wait in seconds after run number `run`, as `built` configures it."""
+    if wait == "none":
+        return Const(0)
+    if isinstance(wait, repeating.Constant):
+        return _operand(engine, built, wait.constant)
+    if isinstance(wait, repeating.Uniform):
+        return Symbol(("random", *[_operand(engine, built, bound) for bound in wait.uniform]))
+    if isinstance(wait, repeating.Linear):
+        step = _computed("*", _operand(engine, built, wait.increment), Const(run - 1))
+        value = _computed("+", _operand(engine, built, wait.linear), step)
+        return _bounded(value, NONE, _operand(engine, built, wait.maximum))
+    if isinstance(wait, repeating.Exponential):
+        return _exponential(engine, wait, built, run)
+    if isinstance(wait, (repeating.Chain, repeating.Sum)):
+        parts = _parts(engine, wait.chain if isinstance(wait, repeating.Chain) else wait.sum, built)
+        if not parts:
+            return Symbol(("delay",))
+        if isinstance(wait, repeating.Chain):
+            return _given(engine, parts[min(run, len(parts)) - 1], run)
+        total = _given(engine, parts[0], run)
+        for part in parts[1:]:
+            total = _computed("+", total, _given(engine, part, run))
+        return total
+    if isinstance(wait, repeating.GivenWait):
+        return _given(engine, parameter(engine, built, wait.given), run)
+    return Symbol(("delay",))
+
+
+def _parts(engine: Engine, source: str | tuple[repeating.Wait, ...], built: Built) -> list[Abstract]:
+    if isinstance(source, str):
+        held = parameter(engine, built, source)
+        return list(held.items) if isinstance(held, Sequence) else []
+    return [wait_of(engine, part, built, 1) for part in source]
+
+
+def _given(engine: Engine, value: Abstract | None, run: int) -> Abstract:
+    if value is None or value == NONE:
+        return Const(0)
+    if isinstance(value, Built):
+        if value.path in COMBINED:
+            return _computed("+", *[_given(engine, v, run) for _, v in value.arguments])
+        definition = engine.knowledge.get(value.path)
+        made = None
+        if isinstance(definition, schema.Function):
+            made = definition.returns
+        elif isinstance(definition, schema.ConstantValue):
+            made = definition.value
+        if isinstance(made, values.MakesWait):
+            return wait_of(engine, made.wait, value, run)
+        return Symbol(("delay",))
+    return value if type(value) is Const or isinstance(value, (Symbol, Apply)) else Symbol(("delay",))
+
+
+def _exponential(engine: Engine, wait: repeating.Exponential, built: Built, run: int) -> Abstract:
+    if run <= wait.immediate:
+        return Const(0)
+    power = _computed("**", _operand(engine, built, wait.base), Const(run + wait.offset))
+    value = _computed("*", _operand(engine, built, wait.exponential), power)
+    low, high = _operand(engine, built, wait.minimum), _operand(engine, built, wait.maximum)
+    if wait.jitter is not None:
+        jitter = _operand(engine, built, wait.jitter)
+        if not (type(jitter) is Const and not jitter.value):
+            value = _computed("+", value, Symbol(("random", Const(0), jitter)))
+    if wait.full_jitter:
+        return Symbol(("random", Const(0) if low == NONE else low, _bounded(value, NONE, high)))
+    return _bounded(value, low, high)
+
+
+def _bounded(value: Abstract, low: Abstract, high: Abstract) -> Abstract:
+    if isinstance(value, Apply) and any(isinstance(leaf, Symbol) and leaf.origin[0] == "random" for leaf in leaves(value)):
+        return value
+    if high != NONE:
+        value = _computed("call:min", value, high)
+    if low != NONE:
+        value = _computed("call:max", value, low)
+    return value
+
+
+def policy_waits(
+    engine: Engine, policy: TransportPolicy, arguments: Built, attempts: int | None, most: int
+) -> tuple[Abstract, ...]:
+    """The waits between the sends of a transport policy, in order."""
+    count = most if attempts is None else min(attempts - 1, most)
+    return tuple([wait_of(engine, policy.wait, arguments, run) for run in range(1, count + 1)])
+
+
+# --- what a row of waits amounts to ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """The shape of the waits between equal sends; `header` names the answer's header that decides them."""
+
+    kind: Kind
+    jitter: bool = False
+    header: str | None = None
+
+
+NO_WAIT = Backoff("none")
+
+
+def classify(turns: list[tuple[Abstract, ...]]) -> Backoff:
+    """What the waits of consecutive turns amount to; each turn is the waits between two sends."""
+    parts = [leaf for turn in turns for wait in turn for leaf in leaves(wait)]
+    header = next((p.name for p in parts if isinstance(p, Part) and p.kind == "header"), None)
+    jitter = any(isinstance(p, Symbol) and p.origin[0] == "random" for p in parts)
+    if header is not None:
+        return Backoff("server", jitter, header)
+    numbers = [_total(turn) for turn in turns]
+    if any(n is None for n in numbers):
+        return Backoff("unknown", jitter)
+    return Backoff(_shape([n for n in numbers if n is not None]), jitter)
+
+
+def _shape(numbers: list[float]) -> Kind:
+    if not any(n > 0 for n in numbers):
+        return "none"
+    positive = numbers[1:] if numbers[0] <= 0 < len(numbers[1:]) else numbers
+    steps = [b - a for a, b in zip(positive, positive[1:], strict=False)]
+    while len(steps) > 1 and abs(steps[-1]) < 1e-9 and any(s > 1e-9 for s in steps):
+        steps.pop()
+    if not any(abs(s) > 1e-9 for s in steps):
+        return "constant"
+    if any(s < -1e-9 for s in steps):
+        return "other"
+    ratios = [b / a for a, b in zip(positive, positive[1:], strict=False) if a > 0][: len(steps)]
+    # A cap may cut the last growing step short, whatever the shape before it was.
+    if len(ratios) > 1 and all(abs(r - ratios[0]) < 1e-6 for r in ratios[:-1]) and ratios[-1] <= ratios[0] + 1e-6:
+        return "exponential"
+    if len(steps) > 1 and all(abs(s - steps[0]) < 1e-6 for s in steps[:-1]) and steps[-1] <= steps[0] + 1e-6:
+        return "linear"
+    if len(steps) == 1:
+        return "exponential" if positive[1] >= 2 * positive[0] - 1e-9 else "linear"
+    return "other"
+
+
+def _total(turn: tuple[Abstract, ...]) -> float | None:
+    total = 0.0
+    for wait in turn:
+        number = sample(wait)
+        if number is None:
+            return None
+        total += max(number, 0.0)
+    return total
+
+
+_STAND_IN = 1.375
+"""What an unknown number counts as: equal unknowns give equal waits, and growth shows in the ratio."""
+
+
+def sample(delay: Abstract) -> float | None:
+    """A number that a delay may come to: the middle of a random range, a stand-in for what is not known."""
+
+    def stand_in(leaf: Abstract) -> Abstract:
+        if isinstance(leaf, Symbol):
+            if leaf.origin[0] == "random":
+                bounds = [sample(b) for b in leaf.origin[1:] if type(b) is Const or isinstance(b, (Symbol, Apply))]
+                known = [b for b in bounds if b is not None]
+                return Const(sum(known) / len(known) if known else 0.5)
+            if leaf.origin[0] == "clock":
+                return leaf
+            return Const(_STAND_IN)
+        return leaf
+
+    return _number(_evaluated(replace_leaves(delay, stand_in)))
+
+
+def _evaluated(value: Abstract) -> Abstract:
+    if not isinstance(value, Apply):
+        return value
+    operator = "mix" if value.operator in ("attribute", "call") else value.operator
+    if operator in ("or-default",):
+        return value
+    result = apply(operator, tuple([_evaluated(o) for o in value.operands]))
+    return Symbol(("delay",)) if isinstance(result, Raised) else result
+
+
+def _number(value: Abstract) -> float | None:
+    if type(value) is Const and isinstance(value.value, (int, float)):
+        return float(value.value)
+    if isinstance(value, Symbol) and value.origin == ("delay",):
+        return _STAND_IN
+    return _STAND_IN if isinstance(value, Apply) and value.operator in ("mix", "attribute", "call") else None

@@ -1,0 +1,66 @@
+"""What a test is about: which parts of an answer, of an exception or of the program it reads."""
+
+from __future__ import annotations
+
+from errlint.flow.ir import Const
+from errlint.flow.state import State
+from errlint.flow.values import Abstract, Among, Answer, Apply, Dictionary, Fault, Part, Ref, Sequence, Symbol
+
+
+def about(state: State, value: Abstract) -> frozenset[str]:
+    """Words for what a value was computed from.
+
+    `status`, `reason`, `text`, `body`, `member:/error/code`, `header:retry-after`, `headers`, `exception-text`,
+    `clock`, `random`, `element`, `unknown`.
+    """
+    words: set[str] = set()
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, (Among, Answer)):
+            words.add("status")
+        elif isinstance(current, Part):
+            words.add(f"header:{current.name}" if current.kind == "header" else current.kind)
+        elif isinstance(current, Apply):
+            pointer = member(current)
+            if pointer is not None:
+                words.add(f"member:{pointer}")
+            elif current.operator in ("call:str", "call:repr", "formatted", "format") and _of_exception(state, current):
+                words.add("exception-text")
+            elif current.operator == "attribute" and _is_exception_text(state, current):
+                words.add("exception-text")
+            else:
+                stack.extend(current.operands)
+        elif isinstance(current, (Sequence, Dictionary)):
+            stack.extend(current.items if isinstance(current, Sequence) else [p for i in current.items for p in i])
+        elif isinstance(current, Symbol):
+            words.add(str(current.origin[0]) if current.origin[0] in ("clock", "random", "element") else "unknown")
+        elif not isinstance(current, Const):
+            words.add("unknown")
+    return frozenset(words)
+
+
+def member(value: Apply) -> str | None:
+    """The JSON pointer of a member of a parsed body; None for anything else."""
+    path: list[str] = []
+    current: Abstract = value
+    while isinstance(current, Apply) and current.operator in ("item", "method:get") and len(current.operands) > 1:
+        key = current.operands[1]
+        if type(key) is not Const:
+            return None
+        path.append(str(key.value))
+        current = current.operands[0]
+    return "/" + "/".join(reversed(path)) if isinstance(current, Part) and current.kind == "body" and path else None
+
+
+def _of_exception(state: State, value: Apply) -> bool:
+    return any(_is_exception(state, o) for o in value.operands)
+
+
+def _is_exception(state: State, value: Abstract) -> bool:
+    return isinstance(value, Fault) or isinstance(value, Ref)
+
+
+def _is_exception_text(state: State, value: Apply) -> bool:
+    name = value.operands[1]
+    return _is_exception(state, value.operands[0]) and type(name) is Const and name.value in ("args", "message", "msg")

@@ -1,0 +1,181 @@
+"""What rules ask: which outcomes are sent again, what tests look at, what is read, caught, called and changed.
+
+Rules see places in the code (libcst nodes) with outcome sets, never blocks or states. What several functions notice at
+the same place is one fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import libcst as cst
+
+from errlint.flow.ir import Code, ModuleCode
+from errlint.flow.record import Fact, Record, Resent, Retry, Site, Tested
+from errlint.flow.state import Decision
+from errlint.flow.table import FunctionTable, Retries
+
+if TYPE_CHECKING:
+    from errlint.packs.contracts import Contract
+    from errlint.packs.knowledge import Knowledge
+
+F = TypeVar("F", bound=Fact)
+_TRAIL = frozenset({"status", "caught", "retrier"})
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionFacts:
+    """What is known of one function that sends requests, or that handles answers or their failures."""
+
+    code: Code
+    record: Record
+    table: FunctionTable
+    limit: str | None = None
+    """Why nothing is claimed about the function, where it outgrew the engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """One way back to a request: these `outcomes` reach it, and the same request is sent again.
+
+    `place` is where that is decided: the handler, the test, the decorator, the transport policy's construction, or the
+    request itself where nothing decides. `trail` are all decisions on the way, in source order. `gates` say on what
+    else than the outcome every such way depends (`header:retry-after`, `member:/error/code`, `text`, `clock`,
+    `unknown` ...). `phantom`: only a malformed body leads here. `transport`: sent again below the client.
+    """
+
+    site: Site
+    outcomes: int
+    place: cst.CSTNode
+    trail: tuple[Decision, ...]
+    gates: frozenset[str]
+    phantom: bool
+    transport: Resent | None
+    function: FunctionFacts
+
+    def retries(self, outcome: int) -> Retries | None:
+        """How often and after which waits one of these outcomes is sent again, from the function's table."""
+        for row in self.function.table.rows:
+            if row.outcomes & outcome and self.function.table.requests[row.request].site == self.site.index:
+                return row.retry
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test: which outcomes go which way (`either` where they do not decide it alone), and what it looks at."""
+
+    node: cst.CSTNode
+    site: Site
+    about: frozenset[str]
+    then: int
+    otherwise: int
+    either: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """Everything rules see of one module."""
+
+    module: ModuleCode
+    functions: tuple[FunctionFacts, ...]
+    sites: tuple[Site, ...]
+    knowledge: Knowledge
+    contracts: dict[int, Contract] = field(default_factory=dict)
+    """The contract that each site is bound to; `baseline` for the others."""
+    baseline: Contract | None = None
+
+    @property
+    def tables(self) -> tuple[FunctionTable, ...]:
+        """The outcome tables of the functions that send requests."""
+        return tuple(f.table for f in self.functions if f.table.requests)
+
+    def contract(self, site: Site) -> Contract:
+        """What the API behind a site documents; HTTP itself where none is known."""
+        found = self.contracts.get(site.index, self.baseline)
+        assert found is not None
+        return found
+
+    def api(self, site: Site) -> str | None:
+        """The name of the API that a site is bound to."""
+        found = self.contracts.get(site.index)
+        return None if found is None else found.name
+
+    def noticed(self, kind: type[F]) -> Iterator[tuple[F, int]]:
+        """All facts of one kind (see `record`) with the outcomes they hold for, united over functions."""
+        united: dict[F, int] = {}
+        for function in self.functions:
+            for fact, mask in function.record.facts.items():
+                if isinstance(fact, kind):
+                    united[fact] = united.get(fact, 0) | mask
+        yield from united.items()
+
+    def tests(self) -> list[Test]:
+        """The tests of answers and failures, one for each place and request."""
+        found: dict[tuple[int, int], list[tuple[Tested, int]]] = {}
+        for fact, mask in self.noticed(Tested):
+            found.setdefault((id(fact.node), fact.site), []).append((fact, mask))
+        result: list[Test] = []
+        for facts in found.values():
+            masks = {True: 0, False: 0}
+            either = 0
+            about: frozenset[str] = frozenset()
+            for fact, mask in facts:
+                about |= fact.about
+                if fact.known:
+                    masks[fact.side] |= mask
+                else:
+                    either |= mask
+            first = facts[0][0]
+            result.append(Test(first.node, self.sites[first.site], about, masks[True], masks[False], either))
+        return result
+
+    def repeated(self) -> list[Repeated]:
+        """Every way back to a request, one for each place that decides it."""
+        result: dict[tuple[object, ...], Repeated] = {}
+        for function in self.functions:
+            for fact, mask in function.record.facts.items():
+                way = None
+                if isinstance(fact, Retry):
+                    way = self._way_back(function, fact, mask)
+                elif isinstance(fact, Resent):
+                    site = self.sites[fact.site]
+                    place = fact.node or site.node
+                    way = Repeated(site, mask, place, (), frozenset(), False, fact, function)
+                if way is None:
+                    continue
+                key = (way.site.index, id(way.place), way.gates, way.phantom)
+                before = result.get(key)
+                if before is not None:
+                    way = Repeated(
+                        way.site, way.outcomes | before.outcomes, way.place, before.trail, way.gates, way.phantom,
+                        way.transport, before.function,
+                    )
+                result[key] = way
+        return list(result.values())
+
+    def _way_back(self, function: FunctionFacts, fact: Retry, mask: int) -> Repeated:
+        site = self.sites[fact.site]
+        order = positions(function.code.node)
+        trail = sorted(
+            (d for d in fact.decisions if d.about <= _TRAIL), key=lambda d: order.get(id(d.node), -1)
+        )
+        gates = frozenset(word for d in fact.decisions for word in d.about - _TRAIL)
+        decisive = [d for d in trail if d.about & {"retrier"}] or [d for d in trail if d.about & {"caught"}] or [
+            d for d in trail if d.side
+        ] or trail
+        place = decisive[-1].node if decisive else site.node
+        return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function)
+
+
+def positions(node: cst.CSTNode) -> dict[int, int]:
+    """The order in which the nodes below one stand in the source, by node identity."""
+    order: dict[int, int] = {}
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        order[id(current)] = len(order)
+        stack.extend(reversed(current.children))
+    return order

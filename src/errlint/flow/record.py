@@ -1,0 +1,187 @@
+"""What was noticed while a function ran: facts with the outcomes they hold for, and why something is not exact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import libcst as cst
+
+from errlint.flow.ir import Code
+from errlint.flow.state import Decision
+from errlint.flow.values import Abstract
+
+if TYPE_CHECKING:
+    from errlint.packs.transport import TransportPolicy
+
+
+class Limit(Exception):
+    """The function outgrew what the engine follows; nothing is claimed about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request is sent at a site; `number` names the circumstances (see `Engine.token`)."""
+
+    site: int
+    number: int
+    method: str | None
+    url: Abstract
+    body: Abstract | None
+    headers: Abstract | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The same request is sent again with a failure pending; the outcomes are the mask of the fact.
+
+    `source` and `target` are numbers of sendings; `phantom` on paths that only a malformed body takes.
+    """
+
+    site: int
+    source: int
+    target: int
+    target_site: int
+    waits: tuple[Abstract, ...]
+    decisions: frozenset[Decision]
+    phantom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """A transport policy sends again, below the client: so many sends in all (None: not known)."""
+
+    site: int
+    number: int
+    attempts: int | None
+    policy: TransportPolicy
+    arguments: tuple[tuple[str, Abstract], ...]
+    waits: tuple[Abstract, ...]
+    header: str | None
+    node: cst.CSTNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The analysed function ends while these were the last outcomes at a site."""
+
+    site: int
+    raised: bool
+    value: str
+    node: cst.CSTNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A test of something read from an answer or an exception; `side` None where the test is used as a value."""
+
+    node: cst.CSTNode
+    side: bool
+    site: int
+    about: frozenset[str]
+    known: bool
+    """Whether the outcomes alone decide it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A part of an answer is read; `name` is the header or the member's path, `how` the way it is looked up."""
+
+    node: cst.CSTNode
+    site: int
+    kind: str
+    name: str
+    how: Literal["attribute", "item", "get", "default", "in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A number is made of text from an answer: `int(response.headers["Retry-After"])`."""
+
+    node: cst.CSTNode
+    site: int
+    function: str
+    about: frozenset[str]
+    required: bool
+    """Without a default: a missing header makes the conversion raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """A handler takes an exception of the class at `path`; site -1 where it is not the failure of a request."""
+
+    node: cst.CSTNode
+    path: str
+    site: int
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call made while these were the last outcomes at a site; `followed` into the project's own code or not."""
+
+    node: cst.CSTNode
+    name: str
+    site: int
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Something of the program changes while these were the last outcomes at a site.
+
+    `how` is `delete` (an item or attribute goes), `set` (an attribute or item is written) or a container's method.
+    """
+
+    node: cst.CSTNode
+    how: str
+    name: str
+    site: int
+
+
+Fact = Sent | Retry | Resent | Ended | Tested | Read | Converted | Caught | Called | Changed
+
+
+@dataclass(slots=True)
+class Record:
+    """Facts with their outcomes, and the reasons for which the function is not exactly understood."""
+
+    facts: dict[Fact, int] = field(default_factory=dict)
+    reasons: set[str] = field(default_factory=set)
+    sends: bool = False
+
+    def note(self, fact: Fact, mask: int) -> None:
+        self.facts[fact] = self.facts.get(fact, 0) | mask
+
+    def merge(self, other: Record) -> None:
+        facts = self.facts
+        for fact, mask in other.facts.items():
+            facts[fact] = facts.get(fact, 0) | mask
+        self.reasons |= other.reasons
+        self.sends = self.sends or other.sends
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the code that sends a request."""
+
+    index: int
+    node: cst.CSTNode
+    code: Code
+    client: str
+    certainty: str
+
+
+class Sites:
+    """Numbers the places that send requests, in order of discovery."""
+
+    def __init__(self) -> None:
+        self.all: list[Site] = []
+        self._by_node: dict[int, Site] = {}
+
+    def at(self, node: cst.CSTNode, code: Code, client: str, certainty: str) -> Site:
+        site = self._by_node.get(id(node))
+        if site is None:
+            site = Site(len(self.all), node, code, client, certainty)
+            self.all.append(site)
+            self._by_node[id(node)] = site
+        return site

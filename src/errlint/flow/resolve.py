@@ -1,0 +1,435 @@
+"""What names of the project stand for: module bindings, class attributes, the fields that constructors set.
+
+Bindings are evaluated when they are first asked for, each in an empty state of its own; what they leave in the heap is
+copied into the state of whoever reads them.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import libcst as cst
+
+from errlint.flow import calls
+from errlint.flow.ir import Binding, ClassDefinition, Code, Const, Import, ModuleCode, TooDeep
+from errlint.flow.record import Limit
+from errlint.flow.state import State
+from errlint.flow.values import (
+    Abstract,
+    Class,
+    Dictionary,
+    External,
+    Function,
+    Instance,
+    Ref,
+    Sequence,
+    Symbol,
+    Value,
+    ids_of,
+    rename,
+)
+
+if TYPE_CHECKING:
+    from errlint.flow.engine import Engine
+
+Resolver = Callable[[str], ModuleCode | None]
+"""Finds a module of the project by its dotted name."""
+
+Kind = Literal["plain", "property", "static", "class"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that was computed apart, with the objects it needs."""
+
+    value: Abstract
+    heap: tuple[tuple[int, Value], ...] = ()
+    masks: tuple[tuple[int, int], ...] = ()
+
+    def put_into(self, state: State) -> Abstract:
+        """Copy the objects into `state`; returns the value as it is named there."""
+        if not self.heap:
+            return self.value
+        renaming = {old: state.next_id + i for i, (old, _) in enumerate(self.heap)}
+        for old, content in self.heap:
+            state.heap[renaming[old]] = content.renamed(renaming)
+        for old, mask in self.masks:
+            state.masks[renaming[old]] = mask
+        state.next_id += len(self.heap)
+        return rename(self.value, renaming)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A class attribute as found: its value and how reading it through an instance treats it."""
+
+    held: Held
+    kind: Kind
+    owner: Class
+
+
+def hold(state: State, value: Abstract) -> Held:
+    """Take a value out of a finished state; containers become constants."""
+    value = _frozen(state, value, 0)
+    needed = state.reachable(ids_of(value))
+    return Held(
+        value,
+        tuple([(i, state.heap[i]) for i in needed]),
+        tuple([(i, state.masks[i]) for i in needed if i in state.masks]),
+    )
+
+
+def _frozen(state: State, value: Abstract, depth: int) -> Abstract:
+    if depth > 6:
+        return value
+    if isinstance(value, Ref):
+        content = state.heap[value.id]
+        if isinstance(content, (Sequence, Dictionary)):
+            return _frozen(state, content, depth + 1)
+    if isinstance(value, Sequence):
+        return Sequence(value.kind, tuple([_frozen(state, v, depth + 1) for v in value.items]))
+    if isinstance(value, Dictionary):
+        return Dictionary(
+            tuple([(k, _frozen(state, v, depth + 1)) for k, v in value.items]),
+            value.rest,
+        )
+    return value
+
+
+class Names:
+    """Names of one project, resolved lazily and once."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._globals: dict[tuple[int, str], Held] = {}
+        self._classes: dict[int, Class] = {}
+        self._attributes: dict[tuple[int, str], Attribute] = {}
+        self._fields: dict[int, tuple[tuple[str, Held], ...]] = {}
+        self._busy: set[object] = set()
+
+    # --- modules -----------------------------------------------------------------------------------------------------
+
+    def read(self, engine: Engine, state: State, module: ModuleCode, name: str) -> Abstract:
+        """The value of a module-level name or builtin."""
+        key = f"{module.name}:{name}"
+        written = state.globals.get(key)
+        if written is not None:
+            return written
+        bindings = module.bindings.get(name)
+        if bindings is None:
+            return External(name) if hasattr(builtins, name) else Symbol(("global", module.name, name))
+        if name in module.global_writes:
+            return Symbol(("global", module.name, name))
+        held = self._globals.get((id(module), name))
+        if held is None:
+            held = self._bound(engine, module, name, bindings)
+        value = held.put_into(state)
+        if held.heap:
+            state.globals[key] = value
+        return value
+
+    def _bound(self, engine: Engine, module: ModuleCode, name: str, bindings: tuple[Binding, ...]) -> Held:
+        key = (id(module), name)
+        unknown = Held(Symbol(("global", module.name, name)))
+        if key in self._busy:
+            return unknown
+        self._busy.add(key)
+        try:
+            held = self._evaluate(engine, module, _preferred(bindings), unknown)
+        finally:
+            self._busy.discard(key)
+        self._globals[key] = held
+        return held
+
+    def _evaluate(self, engine: Engine, module: ModuleCode, binding: Binding | None, unknown: Held) -> Held:
+        if binding is None or binding.kind == "opaque":
+            return unknown
+        if binding.kind == "import":
+            assert binding.imported is not None
+            return Held(imported(module, binding.imported))
+        if binding.kind == "class":
+            assert binding.definition is not None
+            return Held(self.class_value(engine, binding.definition))
+        if binding.kind == "function":
+            assert binding.code is not None
+            return self.decorated(engine, self.function(engine, binding.code), binding.decorators)
+        assert binding.code is not None
+        held = self.evaluate(engine, binding.code)
+        if held is None or _is_empty_container(held.value):
+            return unknown
+        value = held.value
+        for index in binding.path:
+            if not isinstance(value, Sequence) or index >= len(value.items):
+                return unknown
+            value = value.items[index]
+        return Held(value, held.heap, held.masks)
+
+    def evaluate(self, engine: Engine, code: Code) -> Held | None:
+        """The one value of an expression outside any function; None where there is not just one."""
+        with engine.apart():
+            try:
+                exits = [e for e in engine.run(code, State()) if not e.state.phantom]
+            except (Limit, TooDeep):
+                return None
+        if len(exits) != 1 or exits[0].raised:
+            return None
+        return hold(exits[0].state, exits[0].value)
+
+    def function(self, engine: Engine, code: Code) -> Function:
+        """A module-level function or a method, with the values of its defaults."""
+        defaults: list[tuple[str, Abstract]] = []
+        for name, default in code.defaults:
+            held = self.evaluate(engine, default)
+            plain = held is not None and not held.heap
+            defaults.append((name, held.value if held and plain else Symbol(("default", code.qualname, name))))
+        return Function(code, (), tuple(defaults))
+
+    def decorated(self, engine: Engine, function: Abstract, decorators: tuple[Code, ...]) -> Held:
+        """A function after its decorators (outermost first) were applied."""
+        held = Held(function)
+        for decorator in reversed(decorators):
+            state = State()
+            value = held.put_into(state)
+            with engine.apart():
+                found = self.evaluate(engine, decorator)
+                if found is None:
+                    return Held(Symbol(("decorated", id(decorator))))
+                wrapper = found.put_into(state)
+                if calls.is_transparent_decorator(engine, wrapper):
+                    continue
+                try:
+                    steps = calls.apart(engine, state, wrapper, value, decorator.node)
+                except (Limit, TooDeep):
+                    return Held(Symbol(("decorated", id(decorator))))
+            if len(steps) != 1 or steps[0][2]:
+                return Held(Symbol(("decorated", id(decorator))))
+            held = hold(steps[0][0], steps[0][1])
+        return held
+
+    # --- classes -----------------------------------------------------------------------------------------------------
+
+    def class_value(self, engine: Engine, definition: ClassDefinition) -> Class:
+        known = self._classes.get(id(definition))
+        if known is None:
+            self._classes[id(definition)] = Class(definition, ())
+            bases: list[Abstract] = []
+            for base in definition.bases:
+                held = self.evaluate(engine, base)
+                bases.append(Symbol(("base", definition.qualname)) if held is None else held.value)
+            known = self._classes[id(definition)] = Class(definition, tuple(bases))
+        return known
+
+    def lineage(self, engine: Engine, cls: Class) -> list[Abstract]:
+        """The class and everything it derives from, nearest first."""
+        found: list[Abstract] = []
+        stack: list[Abstract] = [cls]
+        while stack:
+            current = stack.pop(0)
+            if current in found or len(found) > 50:
+                continue
+            found.append(current)
+            if isinstance(current, Class):
+                current = self.class_value(engine, current.definition)
+                stack[:0] = current.bases
+        return found
+
+    def attribute(self, engine: Engine, cls: Class, name: str, after: Class | None = None) -> Attribute | Abstract | None:
+        """What `name` is in a class: a project attribute, or the outside base that may have it, or None.
+
+        With `after` the search starts behind that class, as `super()` does.
+        """
+        lineage = self.lineage(engine, cls)
+        if after is not None and after in lineage:
+            lineage = lineage[lineage.index(after) + 1 :]
+        for base in lineage:
+            if not isinstance(base, Class):
+                if isinstance(base, External) and base.path in _FEATURELESS:
+                    continue
+                return base
+            if name in base.definition.bindings:
+                return self._attribute(engine, base, name)
+        return None
+
+    def _attribute(self, engine: Engine, owner: Class, name: str) -> Attribute:
+        key = (id(owner.definition), name)
+        known = self._attributes.get(key)
+        if known is not None:
+            return known
+        unknown = Held(Symbol(("class attribute", owner.definition.qualname, name)))
+        if key in self._busy:
+            return Attribute(unknown, "plain", owner)
+        self._busy.add(key)
+        try:
+            binding = _preferred(owner.definition.bindings[name])
+            kind: Kind = "plain"
+            if binding is not None and binding.kind == "function":
+                assert binding.code is not None
+                kind, decorators = self._method_kind(engine, name, binding)
+                held = self.decorated(engine, self.function(engine, binding.code), decorators)
+            else:
+                held = self._evaluate(engine, owner.definition.module, binding, unknown)
+        finally:
+            self._busy.discard(key)
+        found = self._attributes[key] = Attribute(held, kind, owner)
+        return found
+
+    def _method_kind(self, engine: Engine, name: str, binding: Binding) -> tuple[Kind, tuple[Code, ...]]:
+        kind: Kind = "class" if name in ("__init_subclass__", "__class_getitem__") else "plain"
+        if name == "__new__":
+            kind = "static"
+        rest: list[Code] = []
+        for decorator in binding.decorators:
+            held = self.evaluate(engine, decorator)
+            path = held.value.path if held is not None and isinstance(held.value, External) else ""
+            if path in _METHOD_KINDS:
+                kind = _METHOD_KINDS[path]
+            elif path not in _MARKERS and not path.endswith(".setter"):
+                rest.append(decorator)
+        return kind, tuple(rest)
+
+    def fields(self, engine: Engine, cls: Class) -> tuple[tuple[str, Held], ...]:
+        """What the constructor leaves in the instance's fields, for an instance made with the default arguments."""
+        known = self._fields.get(id(cls.definition))
+        if known is not None:
+            return known
+        self._fields[id(cls.definition)] = ()
+        state = State()
+        number = state.allocate(Instance(cls))
+        result: tuple[tuple[str, Held], ...] = ()
+        with engine.apart():
+            try:
+                steps = calls.construct(engine, state, cls, Ref(number))
+            except (Limit, TooDeep):
+                steps = []
+        contents = [(s, s.heap[number]) for s, _, raised in steps if not raised and not s.phantom]
+        if contents:
+            result = _common_fields(contents)
+        self._fields[id(cls.definition)] = result
+        return result
+
+    def field(self, engine: Engine, cls: Class, name: str) -> Held | None:
+        """The value of a field that only constructors set; None where other methods write it too, or none does."""
+        lineage = [c for c in self.lineage(engine, cls) if isinstance(c, Class)]
+        writers = {m for c in lineage for m in c.definition.self_writes.get(name, ())}
+        held = dict(self.fields(engine, cls)).get(name)
+        if held is None:
+            return None
+        if writers - {"__init__", "__post_init__", "__new__"} and not held.heap:
+            return None
+        return held
+
+
+def _common_fields(contents: list[tuple[State, Value | None]]) -> tuple[tuple[str, Held], ...]:
+    first_state, first = contents[0]
+    if not isinstance(first, Instance):
+        return ()
+    result: list[tuple[str, Held]] = []
+    for name, value in first.fields:
+        held = hold(first_state, value)
+        others = [hold(s, v) for s, c in contents[1:] if isinstance(c, Instance) and (v := c.get(name)) is not None]
+        same = len(others) == len(contents) - 1 and all(_alike(held, o) for o in others)
+        if same:
+            result.append((name, held))
+    return tuple(result)
+
+
+def _alike(one: Held, other: Held) -> bool:
+    return one == other or (bool(one.heap) and [c for _, c in one.heap] == [c for _, c in other.heap])
+
+
+_FEATURELESS = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"})
+_METHOD_KINDS: dict[str, Kind] = {
+    "property": "property",
+    "functools.cached_property": "property",
+    "staticmethod": "static",
+    "classmethod": "class",
+    "abc.abstractproperty": "property",
+}
+_MARKERS = frozenset({"abc.abstractmethod", "typing.override", "typing_extensions.override", "typing.overload"})
+
+
+def _preferred(bindings: tuple[Binding, ...]) -> Binding | None:
+    """The binding that counts where a name has several: an import over its fallback, else only a plain redefinition."""
+    if len(bindings) == 1:
+        return bindings[0]
+    imports = [b for b in bindings if b.kind == "import"]
+    if imports:
+        return imports[0]
+    if all(b.kind == "function" for b in bindings):
+        return next((b for b in bindings if b.conditional), bindings[-1]) if bindings[-1].conditional else bindings[-1]
+    if not any(b.conditional for b in bindings) and bindings[-1].kind in ("function", "class", "value"):
+        return bindings[-1]
+    return None
+
+
+def imported(module: ModuleCode, op: Import) -> Abstract:
+    """What an import statement binds."""
+    target = op.module
+    if op.level:
+        parts = module.name.split(".") if module.name else []
+        if not module.is_package:
+            parts = parts[:-1]
+        parts = parts[: len(parts) - (op.level - 1)] if op.level > 1 else parts
+        target = ".".join([*parts, *([op.module] if op.module else [])])
+    if op.attribute is not None:
+        return External(f"{target}.{op.attribute}" if target else op.attribute)
+    return External(target if op.whole else target.partition(".")[0])
+
+
+def _is_empty_container(value: Abstract) -> bool:
+    """An empty list, set or dictionary is there to be filled."""
+    return (isinstance(value, Sequence) and not value.items and value.kind in ("list", "set")) or (
+        isinstance(value, Dictionary) and not value.items
+    )
+
+
+def annotation_path(module: ModuleCode, annotation: cst.BaseExpression | None) -> str | None:
+    """The dotted path of the outside class that an annotation names (`Optional[X]` and `X | None` count as X)."""
+    node = annotation
+    for _ in range(4):
+        if isinstance(node, cst.Annotation):
+            node = node.annotation
+        elif isinstance(node, cst.SimpleString):
+            text = node.evaluated_value
+            if not isinstance(text, str) or not text.replace(".", "").isidentifier():
+                return None
+            return _dotted_path(module, text)
+        elif isinstance(node, cst.Subscript) and _dotted(node.value) in ("Optional", "typing.Optional", "Annotated"):
+            element = node.slice[0].slice
+            node = element.value if isinstance(element, cst.Index) else None
+        elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+            node = node.left if not _is_none(node.left) else node.right
+        else:
+            break
+    text = None if node is None else _dotted(node)
+    return None if text is None else _dotted_path(module, text)
+
+
+def _dotted_path(module: ModuleCode, text: str) -> str | None:
+    root, _, rest = text.partition(".")
+    bindings = module.bindings.get(root, ())
+    binding = next((b for b in bindings if b.kind == "import"), None)
+    if binding is None or binding.imported is None:
+        return None
+    value = imported(module, binding.imported)
+    assert isinstance(value, External)
+    return f"{value.path}.{rest}" if rest else value.path
+
+
+def _dotted(node: cst.BaseExpression) -> str | None:
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        left = _dotted(node.value)
+        return None if left is None else f"{left}.{node.attr.value}"
+    return None
+
+
+def _is_none(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"
+
+
+__all__ = ["Attribute", "Const", "Held", "Names", "annotation_path", "hold", "imported"]

@@ -1,0 +1,277 @@
+"""The state of the interpretation at one point: variables, heap, attempts and what they may have ended in.
+
+A state stands for all runs that agree in its *environment* (everything but the outcome masks); the masks say which
+outcomes each attempt may have had in them. Environments that are equal meet; others stay apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from errlint import outcomes
+from errlint.flow.values import Abstract, Value, ids_of, rename
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt(Value):
+    """One sending of a request: `site` is its place, `kind` the client's response type, `certain` how it is known."""
+
+    site: int
+    kind: str
+    certainty: str = "resolved"
+
+    def __post_init__(self) -> None:
+        self._seal()
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.site, self.kind, self.certainty)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A branch that was taken on something an outcome did not settle; `about` says what its test read."""
+
+    node: cst.CSTNode
+    side: bool
+    about: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The last attempt of a request whose failure has not been reported yet, and what happened since.
+
+    `sends` are the sendings that it may have been, `decisions` those taken on every way from them to here.
+    """
+
+    attempt: int
+    waits: tuple[Abstract, ...] = ()
+    decisions: frozenset[Decision] = frozenset()
+    sends: frozenset[int] = frozenset()
+
+
+CLOSURE = frozenset({"%cells", "%frames"})
+"""Registers that hold a function's own shared variables and those of the functions around it."""
+
+Masks = tuple[int, ...]
+Flow = tuple[tuple[frozenset[Decision], frozenset[int]], ...]
+
+
+@dataclass(slots=True)
+class State:
+    """Mutable while a block runs; copied where paths split."""
+
+    env: dict[str, Abstract] = field(default_factory=dict)
+    heap: dict[int, Value] = field(default_factory=dict)
+    masks: dict[int, int] = field(default_factory=dict)
+    pending: dict[Abstract, Pending] = field(default_factory=dict)
+    last: dict[int, int] = field(default_factory=dict)
+    """The last attempt at each request site."""
+    globals: dict[str, Abstract] = field(default_factory=dict)
+    anchors: tuple[int, ...] = ()
+    """Numbers that the callers know: kept alive, and told to them in this order when a call returns."""
+    context: int = 0
+    """What the callers' environments were; see `calls`."""
+    phantom: bool = False
+    """On a path that only a malformed body takes: it concerns handlers and rules, and no outcome table."""
+    next_id: int = 0
+
+    def copy(self) -> State:
+        return State(
+            dict(self.env),
+            dict(self.heap),
+            dict(self.masks),
+            dict(self.pending),
+            dict(self.last),
+            dict(self.globals),
+            self.anchors,
+            self.context,
+            self.phantom,
+            self.next_id,
+        )
+
+    def allocate(self, content: Value, mask: int | None = None) -> int:
+        """Put an object (an attempt, with its mask) into the heap; returns its number."""
+        number = self.next_id
+        self.next_id = number + 1
+        self.heap[number] = content
+        if mask is not None:
+            self.masks[number] = mask
+        return number
+
+    def keep(self, live: frozenset[str]) -> None:
+        """Forget the variables that are not read any more."""
+        env = self.env
+        if any(name not in live for name in env):
+            self.env = {name: value for name, value in env.items() if name in live or name in CLOSURE}
+
+    def roots(self) -> Iterable[int]:
+        """The numbers that variables, pending requests and callers hold, in a fixed order."""
+        yield from self.anchors
+        for name in sorted(self.env):
+            yield from ids_of(self.env[name])
+        for _, attempt in sorted(self.last.items()):
+            yield attempt
+        for identity, pending in self.pending.items():
+            yield pending.attempt
+            yield from ids_of(identity)
+            for wait in pending.waits:
+                yield from ids_of(wait)
+        for name in sorted(self.globals):
+            yield from ids_of(self.globals[name])
+
+    def reachable(self, roots: Iterable[int]) -> list[int]:
+        """The numbers reachable from `roots` through the heap, each once, in order of discovery."""
+        order: dict[int, None] = {}
+        stack = list(roots)
+        stack.reverse()
+        heap = self.heap
+        while stack:
+            number = stack.pop()
+            if number in order:
+                continue
+            order[number] = None
+            content = heap.get(number)
+            if content is not None and content.ids:
+                stack.extend(reversed(content.ids))
+        return list(order)
+
+    def canonical(self) -> tuple[tuple[object, ...], Masks, Flow]:
+        """Renumber by discovery, drop the unreachable; returns the environment's key, the masks and the flow part."""
+        order = self.reachable(self.roots())
+        if order != list(range(len(order))) or len(order) != len(self.heap):
+            self.renumber({old: new for new, old in enumerate(order)})
+        heap = self.heap
+        key = (
+            self.context,
+            self.phantom,
+            self.anchors,
+            tuple(sorted(self.last.items())),
+            tuple(sorted(self.env.items(), key=_name)),
+            tuple([heap[i] for i in range(len(order))]),
+            tuple([(identity, p.attempt, p.waits) for identity, p in self.pending.items()]),
+            tuple(sorted(self.globals.items(), key=_name)) if self.globals else (),
+        )
+        masks = tuple([self.masks.get(i, 0) for i in range(len(order))])
+        return key, masks, tuple([(p.decisions, p.sends) for p in self.pending.values()])
+
+    def renumber(self, renaming: dict[int, int]) -> None:
+        """Replace every number by its image; objects without one are dropped."""
+        self.env = {name: rename(value, renaming) for name, value in self.env.items()}
+        self.heap = {new: self.heap[old].renamed(renaming) for old, new in renaming.items()}
+        self.masks = {renaming[old]: mask for old, mask in self.masks.items() if old in renaming}
+        self.pending = {
+            rename(identity, renaming): Pending(
+                renaming[p.attempt], tuple([rename(w, renaming) for w in p.waits]), p.decisions, p.sends
+            )
+            for identity, p in self.pending.items()
+        }
+        self.last = {site: renaming[attempt] for site, attempt in self.last.items()}
+        self.globals = {name: rename(value, renaming) for name, value in self.globals.items()}
+        self.anchors = tuple([renaming[i] for i in self.anchors])
+        self.next_id = len(renaming)
+
+    def set_flow(self, masks: Masks, flow: Flow) -> None:
+        """Take over merged masks and flow of a state with the same canonical key."""
+        self.masks = {i: masks[i] for i in self.masks}
+        self.pending = {
+            identity: Pending(p.attempt, p.waits, decisions, sends)
+            for (identity, p), (decisions, sends) in zip(self.pending.items(), flow, strict=True)
+        }
+
+    def decide(self, decision: Decision) -> None:
+        """Note a decision on the way from every pending request."""
+        for identity, p in self.pending.items():
+            self.pending[identity] = Pending(p.attempt, p.waits, p.decisions | {decision}, p.sends)
+
+    def wait(self, delay: Abstract) -> None:
+        """Note that the program waits."""
+        for identity, p in self.pending.items():
+            self.pending[identity] = Pending(p.attempt, (*p.waits, delay), p.decisions, p.sends)
+
+    def settle(self) -> None:
+        """Forget pending requests that did not fail after all."""
+        for identity, p in list(self.pending.items()):
+            if not self.masks[p.attempt] & outcomes.FAILURES:
+                del self.pending[identity]
+
+    def narrow(self, attempt: int, mask: int) -> bool:
+        """Restrict an attempt's outcomes; false where none is left."""
+        self.masks[attempt] = remaining = self.masks[attempt] & mask
+        return remaining != 0
+
+
+def _name(item: tuple[str, Abstract]) -> str:
+    return item[0]
+
+
+class Arrivals:
+    """The states that reached one point: those with equal environments are united, those seen before are dropped."""
+
+    __slots__ = ("_seen", "_waiting", "values")
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[object, ...], list[tuple[Masks, Flow]]] = {}
+        self._waiting: list[State] = []
+        self.values: dict[str, set[Abstract]] = {}
+        """What each variable held in the environments that have come here."""
+
+    def add(self, state: State) -> None:
+        self._waiting.append(state)
+
+    def take(self) -> list[State]:
+        """The new states, united as far as they can be without losing anything."""
+        waiting, self._waiting = self._waiting, []
+        fresh: dict[tuple[object, ...], list[tuple[Masks, Flow, State]]] = {}
+        for state in waiting:
+            key, masks, flow = state.canonical()
+            if any(_covers(seen, (masks, flow)) for seen in self._seen.get(key, ())):
+                continue
+            _unite(fresh.setdefault(key, []), masks, flow, state)
+        result: list[State] = []
+        for key, entries in fresh.items():
+            if key not in self._seen:
+                for name, value in entries[0][2].env.items():
+                    self.values.setdefault(name, set()).add(value)
+            seen = self._seen.setdefault(key, [])
+            for masks, flow, state in entries:
+                state.set_flow(masks, flow)
+                seen.append((masks, flow))
+                result.append(state)
+        return result
+
+    @property
+    def environments(self) -> int:
+        """How many different environments have come here."""
+        return len(self._seen)
+
+
+_CROWD = 4
+"""So many states that differ only in how they were reached are kept apart; past that, their paths are forgotten."""
+
+
+def _covers(old: tuple[Masks, Flow], new: tuple[Masks, Flow]) -> bool:
+    return all(n & ~o == 0 for o, n in zip(old[0], new[0], strict=True)) and all(
+        od <= nd and os >= ns for (od, os), (nd, ns) in zip(old[1], new[1], strict=True)
+    )
+
+
+def _unite(entries: list[tuple[Masks, Flow, State]], masks: Masks, flow: Flow, state: State) -> None:
+    """Add to `entries`, merging with one that differs in one mask or in the flow, until nothing merges."""
+    merged = True
+    while merged:
+        merged = False
+        crowded = len(entries) >= _CROWD
+        for i, (m, f, s) in enumerate(entries):
+            if f != flow and m != masks and not crowded:
+                continue
+            if sum(a != b for a, b in zip(m, masks, strict=True)) > 1:
+                continue
+            masks = tuple([a | b for a, b in zip(m, masks, strict=True)])
+            flow = tuple([(d & e, a | b) for (d, a), (e, b) in zip(f, flow, strict=True)])
+            del entries[i]
+            state, merged = s, True
+            break
+    entries.append((masks, flow, state))

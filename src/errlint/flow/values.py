@@ -1,0 +1,486 @@
+"""Abstract values: what the engine knows of a Python object.
+
+Values are immutable and compare by content; their hash is computed once. Mutable objects live in the state's heap and
+are named by a number; so are request attempts. `ids` lists the numbers a value mentions, in order, so that states can
+be renumbered (see `state.State.canonical`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from errlint.flow.ir import ClassDefinition, Code, Const
+
+Renaming = Mapping[int, int]
+_NO_IDS: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """Base of all composite values; equality is by type and fields."""
+
+    _hash: int = field(init=False, repr=False)
+    ids: tuple[int, ...] = field(init=False, repr=False)
+
+    def _content(self) -> tuple[object, ...]:
+        raise NotImplementedError
+
+    def renamed(self, renaming: Renaming) -> Value:
+        """The same value with its numbers replaced; numbers that `renaming` does not hold stay."""
+        return self
+
+    def _seal(self, ids: tuple[int, ...] = _NO_IDS) -> None:
+        object.__setattr__(self, "ids", ids)
+        object.__setattr__(self, "_hash", hash((type(self).__name__, self._content())))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            type(other) is type(self)
+            and other._hash == self._hash
+            and other._content() == self._content()
+        )
+
+
+Abstract = Value | Const
+"""Any abstract value; `Const` is shared with the intermediate representation."""
+
+
+def ids_of(value: Abstract) -> tuple[int, ...]:
+    return _NO_IDS if type(value) is Const else value.ids  # type: ignore[union-attr]
+
+
+def ids_of_all(values: Iterable[Abstract]) -> tuple[int, ...]:
+    found: tuple[int, ...] = _NO_IDS
+    for value in values:
+        if type(value) is not Const and value.ids:  # type: ignore[union-attr]
+            found = found + tuple(i for i in value.ids if i not in found)  # type: ignore[union-attr]
+    return found
+
+
+def rename(value: Abstract, renaming: Renaming) -> Abstract:
+    if type(value) is Const or not value.ids:  # type: ignore[union-attr]
+        return value
+    return value.renamed(renaming)  # type: ignore[union-attr]
+
+
+def _rename_all(values: tuple[Abstract, ...], renaming: Renaming) -> tuple[Abstract, ...]:
+    return tuple([rename(v, renaming) for v in values])
+
+
+NONE = Const(None)
+TRUE = Const(True)
+FALSE = Const(False)
+
+
+# --- references ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref(Value):
+    """A mutable object in the heap."""
+
+    id: int
+
+    def __post_init__(self) -> None:
+        self._seal((self.id,))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.id,)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Ref(renaming.get(self.id, self.id))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer(Value):
+    """The response that an attempt got."""
+
+    attempt: int
+
+    def __post_init__(self) -> None:
+        self._seal((self.attempt,))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.attempt,)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Answer(renaming.get(self.attempt, self.attempt))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fault(Value):
+    """An exception of an outside class, by its dotted path; with the attempt that failed where it carries one.
+
+    `wrapped` is the exception it was raised for (a retry library's last failure).
+    """
+
+    path: str
+    attempt: int | None = None
+    wrapped: Abstract | None = None
+
+    def __post_init__(self) -> None:
+        own = _NO_IDS if self.attempt is None else (self.attempt,)
+        rest = () if self.wrapped is None else tuple(i for i in ids_of(self.wrapped) if i not in own)
+        self._seal(own + rest)
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.path, self.attempt, self.wrapped)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        attempt = None if self.attempt is None else renaming.get(self.attempt, self.attempt)
+        return Fault(self.path, attempt, None if self.wrapped is None else rename(self.wrapped, renaming))
+
+
+PartKind = Literal["status", "body", "text", "header", "headers", "reason", "other"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part(Value):
+    """Something read from an answer: its status, parsed body, body text, a header (by lower-case name), its reason."""
+
+    kind: PartKind
+    attempt: int
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        self._seal((self.attempt,))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.kind, self.attempt, self.name)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Part(self.kind, renaming.get(self.attempt, self.attempt), self.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Among(Value):
+    """True exactly where the attempt's outcome is in `mask`: what `.ok`, `== 404` or `in {429, 503}` come to."""
+
+    attempt: int
+    mask: int
+
+    def __post_init__(self) -> None:
+        self._seal((self.attempt,))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.attempt, self.mask)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Among(renaming.get(self.attempt, self.attempt), self.mask)
+
+
+# --- known and unknown data ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symbol(Value):
+    """A value about which nothing but its origin is known; equal origins mean equal values.
+
+    `type` is the dotted path of the outside class it is an instance of, where that is known, and `certainty` how.
+    """
+
+    origin: tuple[object, ...]
+    type: str | None = None
+    certainty: Literal["resolved", "annotated", "assumed"] = "resolved"
+
+    def __post_init__(self) -> None:
+        self._seal()
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.origin, self.type)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(Value):
+    """The result of a pure operation on operands of which at least one is not known.
+
+    `operator` is a Python token (`==`, `not`, `in`), `item`, `attribute`, `format`, `call:int`, `method:startswith`.
+    """
+
+    operator: str
+    operands: tuple[Abstract, ...]
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        depth = 1 + max([o.depth if type(o) is Apply else 0 for o in self.operands], default=0)
+        object.__setattr__(self, "depth", depth)
+        self._seal(ids_of_all(self.operands))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.operator, self.operands)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Apply(self.operator, _rename_all(self.operands, renaming))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence(Value):
+    """A tuple, list, set or frozenset whose elements are known, as a value (in the heap where it can change)."""
+
+    kind: Literal["tuple", "list", "set", "frozenset"]
+    items: tuple[Abstract, ...]
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of_all(self.items))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.kind, self.items)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Sequence(self.kind, _rename_all(self.items, renaming))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dictionary(Value):
+    """A dictionary with known keys; `rest` stands for entries that are not known (None: there are none)."""
+
+    items: tuple[tuple[Abstract, Abstract], ...]
+    rest: Abstract | None = None
+
+    def __post_init__(self) -> None:
+        flat = [part for item in self.items for part in item]
+        self._seal(ids_of_all(flat if self.rest is None else [*flat, self.rest]))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.items, self.rest)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        items = tuple([(rename(k, renaming), rename(v, renaming)) for k, v in self.items])
+        return Dictionary(items, None if self.rest is None else rename(self.rest, renaming))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Iterator_(Value):
+    """An iterator over `source`; `position` counts elements, or is -1 past the exactly followed ones.
+
+    `source` is a known sequence or range, or anything else whose elements are not known.
+    """
+
+    source: Abstract
+    position: int = 0
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of(self.source))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.source, self.position)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Iterator_(rename(self.source, renaming), self.position)
+
+
+# --- things that can be called ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function(Value):
+    """A function of the project: its code, the frames it closes over (innermost first), its defaults, its `self`."""
+
+    code: Code
+    frames: tuple[Abstract, ...] = ()
+    defaults: tuple[tuple[str, Abstract], ...] = ()
+    receiver: Abstract | None = None
+
+    def __post_init__(self) -> None:
+        parts = [*self.frames, *[v for _, v in self.defaults]]
+        self._seal(ids_of_all(parts if self.receiver is None else [*parts, self.receiver]))
+
+    def _content(self) -> tuple[object, ...]:
+        return (id(self.code), self.frames, self.defaults, self.receiver)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Function(
+            self.code,
+            _rename_all(self.frames, renaming),
+            tuple([(n, rename(v, renaming)) for n, v in self.defaults]),
+            None if self.receiver is None else rename(self.receiver, renaming),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class(Value):
+    """A class of the project; its bases are values too (`Class`, `External` or not known)."""
+
+    definition: ClassDefinition
+    bases: tuple[Abstract, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._seal()
+
+    def _content(self) -> tuple[object, ...]:
+        return (id(self.definition),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(Value):
+    """A member of an enumeration of the project; `transparent` where it equals its value (IntEnum, StrEnum)."""
+
+    owner: Class
+    name: str
+    value: Abstract
+    transparent: bool
+
+    def __post_init__(self) -> None:
+        self._seal()
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.owner, self.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class External(Value):
+    """A module, function, class or other object outside the project, by its dotted path (builtins bare)."""
+
+    path: str
+
+    def __post_init__(self) -> None:
+        self._seal()
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.path,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method(Value):
+    """A method `name` of something that is no instance of a project class."""
+
+    receiver: Abstract
+    name: str
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of(self.receiver))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.receiver, self.name)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Method(rename(self.receiver, renaming), self.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial(Value):
+    """`functools.partial(function, *arguments, **keywords)`; also a decorator object waiting for its function."""
+
+    function: Abstract
+    arguments: tuple[Abstract, ...]
+    keywords: tuple[tuple[str, Abstract], ...]
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of_all([self.function, *self.arguments, *[v for _, v in self.keywords]]))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.function, self.arguments, self.keywords)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Partial(
+            rename(self.function, renaming),
+            _rename_all(self.arguments, renaming),
+            tuple([(n, rename(v, renaming)) for n, v in self.keywords]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built(Value):
+    """An immutable object of an outside class built by a call: a policy, a predicate, a wait, an adapter.
+
+    `arguments` are bound to the parameter names that its pack gives, missing ones left out.
+    """
+
+    path: str
+    arguments: tuple[tuple[str, Abstract], ...]
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of_all(v for _, v in self.arguments))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.path, self.arguments)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        return Built(self.path, tuple([(n, rename(v, renaming)) for n, v in self.arguments]))
+
+    def get(self, name: str) -> Abstract | None:
+        return next((v for n, v in self.arguments if n == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retried(Value):
+    """A function that a retry library repeats as `policy` (a `Built`) says."""
+
+    policy: Built
+    function: Abstract
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of_all((self.policy, self.function)))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.policy, self.function)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        policy = rename(self.policy, renaming)
+        assert isinstance(policy, Built)
+        return Retried(policy, rename(self.function, renaming))
+
+
+# --- heap objects ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance(Value):
+    """The content of an object in the heap: its class (`Class`, `External`, or None for a closure frame) and fields."""
+
+    cls: Abstract | None
+    fields: tuple[tuple[str, Abstract], ...] = ()
+    opaque: bool = False
+    """Made elsewhere: a field that is not listed is not known, rather than absent."""
+
+    def __post_init__(self) -> None:
+        self._seal(ids_of_all(v for _, v in self.fields))
+
+    def _content(self) -> tuple[object, ...]:
+        return (self.cls, self.fields, self.opaque)
+
+    def renamed(self, renaming: Renaming) -> Value:
+        fields = tuple([(n, rename(v, renaming)) for n, v in self.fields])
+        return Instance(self.cls, fields, self.opaque)
+
+    def get(self, name: str) -> Abstract | None:
+        return next((v for n, v in self.fields if n == name), None)
+
+    def with_field(self, name: str, value: Abstract) -> Instance:
+        fields = dict(self.fields)
+        fields[name] = value
+        return Instance(self.cls, tuple(sorted(fields.items())), self.opaque)
+
+
+def leaves(value: Abstract) -> Iterator[Abstract]:
+    """The values that a composite one was computed from; a value that was not computed is its own leaf."""
+    stack = [value]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Apply):
+            stack.extend(current.operands)
+        elif isinstance(current, Sequence):
+            stack.extend(current.items)
+        elif isinstance(current, Dictionary):
+            stack.extend(part for item in current.items for part in item)
+            if current.rest is not None:
+                stack.append(current.rest)
+        else:
+            yield current
+
+
+def replace_leaves(value: Abstract, replace: Callable[[Abstract], Abstract]) -> Abstract:
+    """Rebuild a composite value with each leaf replaced; the rebuilt operations are not evaluated again."""
+    if isinstance(value, Apply):
+        return Apply(value.operator, tuple([replace_leaves(o, replace) for o in value.operands]))
+    if isinstance(value, Sequence):
+        return Sequence(value.kind, tuple([replace_leaves(o, replace) for o in value.items]))
+    if isinstance(value, Dictionary):
+        items = tuple([(replace_leaves(k, replace), replace_leaves(v, replace)) for k, v in value.items])
+        return Dictionary(items, None if value.rest is None else replace_leaves(value.rest, replace))
+    return replace(value)

@@ -1,0 +1,150 @@
+"""What packs say about calls: what one does beside giving a value, and how it gives that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from errlint.packs.notation import Outcomes, ParameterName, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How arguments describe a request. Parameters that it does not name are no part of the request's identity.
+
+    `method` is the literal method; `method_parameter` the parameter that holds it instead. `identity` are the
+    parameters that the server sees, equal values meaning equal requests; `headers` those that hold headers, compared
+    entry by entry: credentials and preconditions count, trace ids and idempotency keys do not. With `prepared` the
+    whole request is in that parameter (or in the receiver: "self"), described when it was built.
+    """
+
+    method: str | None = None
+    method_parameter: ParameterName | None = None
+    url: ParameterName | None = None
+    identity: tuple[ParameterName, ...] = ()
+    headers: tuple[ParameterName, ...] = ()
+    prepared: ParameterName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """Sends a request; every outcome in `outcomes.ANSWERS | outcomes.TRANSPORT` is possible.
+
+    A status gives the function's `returns`; a transport failure raises what the client's `failures` say.
+    """
+
+    sends: Shape
+    timeout: ParameterName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Describes:
+    """Builds a request, without sending it: the result goes into a `prepared` parameter later."""
+
+    describes: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksStatus:
+    """Raises `exception`, carrying the attempt and its response, for exactly these outcomes; else `returns`."""
+
+    raises_on: Outcomes
+    exception: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sleeps:
+    """Waits as many seconds as this parameter says; `negative` is raised for less than 0 (None: no wait)."""
+
+    sleeps: ParameterName
+    negative: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mounts:
+    """From now on the client uses the adapter in this parameter for addresses that begin with `prefix`.
+
+    The longest prefix that fits wins; letter case does not matter.
+    """
+
+    mounts: ParameterName
+    prefix: ParameterName
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Makes a function repeat itself: the arguments configure the retrier of this name.
+
+    As a decorator `@f(...)`; with `bare` also as `@f`, that is `f(function)`, with every default.
+    """
+
+    repeats: str
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wraps:
+    """(retrier object) Returns the repeating version of the function in this parameter."""
+
+    wraps: ParameterName
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """(retrier object) Calls the function in this parameter, repeating, with the arguments that follow."""
+
+    runs: ParameterName
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigures:
+    """(retrier or policy object) Returns a copy with the parameters of the constructor that are given replaced."""
+
+    reconfigures: Literal["self"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetsResult:
+    """(retry state) From now on the last run counts as one that returned what is in this parameter."""
+
+    sets_result: ParameterName
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysRaises:
+    """Never returns: raises this class."""
+
+    always_raises: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Suppresses:
+    """A context manager that swallows instances of the classes in this parameter (`*exceptions`: each of them)."""
+
+    suppresses: ParameterName
+
+
+Effect = (
+    Sends
+    | Describes
+    | ChecksStatus
+    | Sleeps
+    | Mounts
+    | Repeats
+    | Wraps
+    | Runs
+    | Reconfigures
+    | SetsResult
+    | AlwaysRaises
+    | Suppresses
+)
+
+Form = Literal["plain", "awaitable", "context", "async-context", "awaitable-context"]
+"""How a call gives its value, which is also when its effect takes place.
+
+plain              when called
+awaitable          when awaited
+context            on entering it with `with`; (leaving never swallows an exception)
+async-context      on entering it with `async with`
+awaitable-context  either of awaiting and `async with`
+"""

@@ -1,0 +1,165 @@
+"""Finds where the claims of a table and the runs of its program disagree."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from .notes import Notes
+from .observe import SENDS_AT_MOST, Run
+from .outcomes import is_failure
+from .search import BASE, Search
+from .table import Row, Table
+from .waits import WaitCheck
+from .world import Place
+
+CHECKS = ("table", "request", "retry", "end", "attempts", "wait")
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A claim that no run bears out, or a run that no claim covers."""
+
+    check: str
+    kind: str
+    row: str
+    seen: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.kind}\n    row  {self.row}\n    seen {self.seen}"
+
+
+@dataclass
+class Verdict:
+    """What judging one program came to."""
+
+    disagreements: list[Disagreement] = field(default_factory=list)
+    checks: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
+    sends: int = 0
+
+
+class Comparison:
+    """Judges one program by its table."""
+
+    def __init__(self, notes: Notes, table: Table, rng: Random) -> None:
+        self._notes = notes
+        self._table = table
+        self._rng = rng
+        self._search = Search(notes, table, rng)
+        self._verdict = Verdict()
+        self._told: set[tuple[str, object]] = set()
+
+    def judge(self) -> Verdict:
+        """Make the runs and compare; the search for witnesses goes first, as each run is evidence."""
+        self._search.explore()
+        for index, place in enumerate(self._table.requests):
+            for row in self._table.rows:
+                if row.request == index:
+                    self._check_claimed_ends(place, row)
+        if len(self._table.requests) == 1:
+            for row in self._table.rows:
+                self._check_constant(row)
+        self._check_places()
+        self._check_seen()
+        self._verdict.runs = len(self._notes.runs)
+        self._verdict.sends = sum(len(run.sends) for run in self._notes.runs.values())
+        return self._verdict
+
+    def _complain(self, check: str, kind: str, row: Row | None, seen: object) -> None:
+        """Once for each kind and row: a wrong row is wrong for many outcomes."""
+        if (kind, row) in self._told:
+            return
+        self._told.add((kind, row))
+        self._verdict.disagreements.append(Disagreement(check, kind, str(row or "-"), str(seen)))
+
+    def _check_places(self) -> None:
+        counted = Counter(self._table.requests)
+        for place, number in counted.items():
+            if number > 1:
+                self._complain("request", f"{number} requests in line {place[1]}", None, "")
+        for place in self._notes.identities:
+            self._verdict.checks["request"] += 1
+            if place not in counted:
+                self._complain("request", f"sends from line {place[1]} are not in the table", None, place)
+
+    def _check_claimed_ends(self, place: Place, row: Row) -> None:
+        for claim in row.ends:
+            for outcome in self._outcomes_to_witness(row):
+                self._verdict.checks["end"] += 1
+                if not self._search.witness(place, outcome, claim):
+                    self._complain(
+                        "end", f"{claim} is claimed, not seen for {outcome}", row, self._ends(place, outcome)
+                    )
+                    break
+
+    def _outcomes_to_witness(self, row: Row) -> list[str]:
+        between = [outcome for outcome in self._search.outcomes if outcome in row.outcomes]
+        chosen = [row.outcomes[0], row.outcomes[-1], *self._rng.sample(between, min(1, len(between)))]
+        return list(dict.fromkeys(chosen))
+
+    def _ends(self, place: Place, outcome: str) -> str:
+        seen = sorted({str(end) for end, _ in self._notes.ends_at((place, outcome))})
+        return f"{outcome}: {' | '.join(seen) or 'no end'}"
+
+    def _rows(self, place: Place, outcome: str) -> Iterator[Row]:
+        for index, claimed in enumerate(self._table.requests):
+            if claimed == place:
+                yield self._table.row(index, outcome)
+
+    def _check_seen(self) -> None:
+        """Each end that was seen stands in the row; a retry is claimed where one was seen."""
+        for at, ends in self._notes.ends.items():
+            for row in self._rows(*at):
+                for end, run in ends.items():
+                    self._verdict.checks["end"] += 1
+                    if end is not None and not row.allows(end):
+                        self._complain("end", f"{end} is seen, not claimed for {at[1]}", row, run)
+        for at in self._notes.ends:
+            for row in self._rows(*at):
+                if not is_failure(at[1]):
+                    continue
+                self._verdict.checks["retry"] += 1
+                resent = self._notes.resent.get(at)
+                if row.retry is None and resent is not None:
+                    self._complain("retry", f"a retry is seen, not claimed for {at[1]}", row, resent)
+                if row.retry is not None and resent is None:
+                    self._complain("retry", f"a retry is claimed, not seen for {at[1]}", row, self._ends(*at))
+
+    def _check_constant(self, row: Row) -> None:
+        """How often and after what waits a failure that lasts is tried again."""
+        if row.retry is None:
+            return
+        for outcome in row.outcomes:
+            runs = [run for run in self._notes.runs.values() if run.plan == ((outcome,),)]
+            if not is_failure(outcome) or not runs:
+                continue
+            self._check_attempts(row, outcome, runs)
+        failures = [outcome for outcome in row.outcomes if is_failure(outcome) and outcome in self._search.outcomes]
+        if failures:
+            self._check_wait(row, self._rng.choice(failures))
+
+    def _check_attempts(self, row: Row, outcome: str, runs: list[Run]) -> None:
+        claimed = row.retry.attempts if row.retry else None
+        longest = max(runs, key=lambda run: len(run.sends))
+        endless = any(run.end is None for run in runs)
+        self._verdict.checks["attempts"] += 1
+        if isinstance(claimed, int) and claimed < SENDS_AT_MOST and (endless or claimed != len(longest.sends)):
+            self._complain("attempts", f"{claimed} attempts are claimed for {outcome}", row, longest)
+        if claimed == "unbounded" and not endless:
+            self._complain("attempts", f"unbounded attempts are claimed for {outcome}", row, longest)
+
+    def _check_wait(self, row: Row, outcome: str) -> None:
+        assert row.retry is not None
+        plan = ((outcome,),)
+        variants = (BASE, replace(BASE, seed=1), replace(BASE, retry_after="7"), replace(BASE, retry_after=None))
+        check = WaitCheck(*(self._notes.make(plan, setting) for setting in variants))
+        self._verdict.checks["wait"] += 1
+        problem = check.problem(row.retry)
+        if problem is not None:
+            self._complain("wait", f"{problem} (for {outcome})", row, self._notes.make(plan, BASE))
+
+
+def judge(notes: Notes, table: Table, rng: Random) -> Verdict:
+    """Run the program and compare what is seen with what is claimed."""
+    return Comparison(notes, table, rng).judge()

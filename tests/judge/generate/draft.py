@@ -1,0 +1,77 @@
+"""The text of a program while it is being put together."""
+
+from collections.abc import Iterable, Sequence
+from random import Random
+from typing import TypeVar
+
+Lines = list[str]
+T = TypeVar("T")
+STEP = "    "
+
+
+def indent(lines: Iterable[str], depth: int = 1) -> Lines:
+    """The lines, deeper by `depth` steps."""
+    return [STEP * depth + line if line else line for line in lines]
+
+
+def suite(head: str, body: Sequence[str]) -> Lines:
+    """A compound statement: `head` and its body, which is `pass` if it is empty."""
+    return [head, *indent(body or ["pass"])]
+
+
+class Draft:
+    """Collects what a program needs besides its function: imports, constants, helpers."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self._imports: set[str] = set()
+        self._constants: dict[str, str] = {}
+        self._definitions: list[Lines] = []
+        self._names: set[str] = set()
+
+    def pick(self, *options: T) -> T:
+        """One of the options."""
+        return self.rng.choice(options)
+
+    def chance(self, share: float) -> bool:
+        """True in this share of cases."""
+        return self.rng.random() < share
+
+    def use(self, *statements: str) -> None:
+        """Import something."""
+        self._imports.update(statements)
+
+    def constant(self, name: str, value: str) -> str:
+        """A module constant of this value; its name, which differs if the first is taken."""
+        chosen = name
+        number = 2
+        while self._constants.get(chosen, value) != value or chosen in self._names:
+            chosen = f"{name}_{number}"
+            number += 1
+        self._constants[chosen] = value
+        return chosen
+
+    def fresh(self, name: str) -> str:
+        """The name, or one like it if a definition has it already."""
+        chosen = name
+        number = 2
+        while chosen in self._names or chosen in self._constants:
+            chosen = f"{name}_{number}"
+            number += 1
+        self._names.add(chosen)
+        return chosen
+
+    def define(self, lines: Lines) -> None:
+        """Add a class or function to the module; one that is there already is not repeated."""
+        if lines not in self._definitions:
+            self._definitions.append(lines)
+
+    def render(self, header: Lines, function: Lines) -> str:
+        """The whole module."""
+        plain = sorted(line for line in self._imports if line.startswith("import"))
+        named = sorted(line for line in self._imports if line.startswith("from"))
+        lines = [*header, *plain, *named, ""]
+        lines += [f"{name} = {value}" for name, value in self._constants.items()]
+        for definition in [*self._definitions, function]:
+            lines += ["", "", *definition]
+        return "\n".join(lines) + "\n"

@@ -1,0 +1,172 @@
+"""Chooses the runs that a program is judged by."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from random import Random
+
+from .generate.program import Program
+from .notes import Notes
+from .outcomes import FIXED, TRANSPORT, is_failure
+from .table import Claim, Row, Table
+from .world import Place, Plan, Schedule, Setting
+
+BASE = Setting()
+RANDOM_STATUSES = 4
+RANDOM_RUNS = 8
+# Past these, a claimed end counts as one that never happens.
+WITNESS_TRIES = 400
+LONGEST_REPEAT = 6
+MOST_REPRESENTATIVES = 8
+# What a program's text holds if a Retry-After header may change what it does.
+HEADER_WORDS = ("Retry-After", "retry-after", "Retry(", "max_retries")
+
+
+def settings(program: Program) -> list[Setting]:
+    """The settings in which this program may behave differently, the usual one first."""
+    found = [Setting(body=index) for index in range(len(program.bodies))]
+    if any(word in program.text for word in HEADER_WORDS):
+        found.append(Setting(retry_after=None))
+    return found
+
+
+def outcomes_to_try(table: Table | None, rng: Random) -> list[str]:
+    """The fixed outcomes, the edges of what is claimed, and a few at random."""
+    chosen = dict.fromkeys(FIXED)
+    for row in table.rows if table else ():
+        chosen.update(dict.fromkeys(_edges(row)))
+    chosen.update(dict.fromkeys(str(rng.randrange(200, 600)) for _ in range(RANDOM_STATUSES)))
+    return list(chosen)
+
+
+def _edges(row: Row) -> Iterator[str]:
+    for part in row.when.split(", "):
+        first, _, last = part.partition("-")
+        yield first
+        if last:
+            yield last
+
+
+class Search:
+    """Runs a program, first as anyone would, then for what its table claims."""
+
+    def __init__(self, notes: Notes, table: Table | None, rng: Random) -> None:
+        self._notes = notes
+        self._rng = rng
+        self._settings = settings(notes.subject.program)
+        self.outcomes = outcomes_to_try(table, rng)
+        self._representatives: list[str] = []
+
+    def explore(self) -> None:
+        """Constant answers, answers that differ by request, and random schedules."""
+        for outcome in self.outcomes:
+            self._notes.make(((outcome,),), BASE)
+        for setting in self._settings[1:]:
+            for outcome in self.outcomes:
+                if setting.retry_after is not None or is_failure(outcome):
+                    self._notes.make(((outcome,),), setting)
+        everything = self._notes.representatives(self.outcomes, BASE)
+        self._representatives = everything[:MOST_REPRESENTATIVES]
+        self._explore_after_failures(everything)
+        self._explore_several()
+        for _ in range(RANDOM_RUNS):
+            self._notes.make(self._random_plan(), self._rng.choice(self._settings))
+
+    def witness(self, place: Place, outcome: str, claim: Claim) -> bool:
+        """Whether a run can be found that ends as claimed after this outcome."""
+        if self._witnessed(place, outcome, claim):
+            return True
+        for plan in itertools.islice(self._histories(place, outcome), WITNESS_TRIES):
+            for setting in self._settings:
+                self._notes.make(plan, setting)
+            if self._witnessed(place, outcome, claim):
+                return True
+        return False
+
+    def _witnessed(self, place: Place, outcome: str, claim: Claim) -> bool:
+        return any(claim.allows(end) for end, _ in self._notes.ends_at((place, outcome)))
+
+    def _explore_after_failures(self, behaviours: Sequence[str]) -> None:
+        """Let each outcome be the last one after some that are tried again.
+
+        What a program remembers of an earlier failure shows in no constant answer.
+        """
+        repeated = [each for each in behaviours if len(self._notes.make(((each,),), BASE).sends) > 1]
+        if not repeated:
+            return
+        for outcome in self.outcomes:
+            before = self._rng.choices(repeated, k=self._rng.choice((1, 1, 2)))
+            self._notes.make(((*before, outcome),), self._rng.choice(self._settings))
+
+    def _explore_several(self) -> None:
+        """Where there is more than one request, let each meet every outcome after the others'."""
+        for length in (1, 2, 3):
+            if self._most_identities() <= length:
+                return
+            prefixes = list(itertools.product(self._representatives, repeat=length))
+            self._rng.shuffle(prefixes)
+            for prefix in prefixes[:32]:
+                start = tuple((outcome,) for outcome in prefix)
+                if not self._reaches(start):
+                    continue
+                for outcome in self.outcomes:
+                    self._notes.make((*start, (outcome,)), BASE)
+
+    def _reaches(self, start: Plan) -> bool:
+        """Whether another request follows when the first ones are answered so."""
+        return any(
+            send.identity >= len(start)
+            for outcome in ("200", "500")
+            for send in self._notes.make((*start, (outcome,)), BASE).sends
+        )
+
+    def _most_identities(self) -> int:
+        return max((max(found) + 1 for found in self._notes.identities.values()), default=0)
+
+    def _random_plan(self) -> Plan:
+        return tuple(self._random_schedule() for _ in range(max(1, self._most_identities())))
+
+    def _random_schedule(self) -> Schedule:
+        kinds = [self._random_outcome() for _ in range(self._rng.choice((1, 2, 2, 3, 3)))]
+        return tuple(itertools.chain.from_iterable([kind] * self._rng.randint(1, 3) for kind in kinds))
+
+    def _random_outcome(self) -> str:
+        return self._rng.choice(self._representatives if self._rng.random() < 0.6 else self.outcomes)
+
+    def _histories(self, place: Place, outcome: str) -> Iterator[Plan]:
+        """Plans in which the last answer at `place` may be this one, the simplest first."""
+        positions = sorted(self._notes.identities.get(place, {0, 1}))
+        yield ((outcome,),)
+        for schedule in itertools.chain(self._one_before(outcome), self._two_before(outcome)):
+            for position in positions:
+                if position == 0:
+                    yield (schedule,)
+                else:
+                    for prefix in self._prefixes(position):
+                        yield (*prefix, schedule)
+
+    def _prefixes(self, length: int) -> Iterable[Plan]:
+        """What earlier requests may have been answered; a few, of many."""
+        options = list(itertools.product(self._representatives, repeat=length))
+        self._rng.shuffle(options)
+        return [tuple((outcome,) for outcome in option) for option in options[:12]]
+
+    def _one_before(self, outcome: str) -> Iterator[Schedule]:
+        others = self._others(outcome)
+        yield (outcome,)
+        for repeat in range(1, LONGEST_REPEAT + 1):
+            for other in others:
+                yield (other,) * repeat + (outcome,)
+
+    def _two_before(self, outcome: str) -> Iterator[Schedule]:
+        others = self._others(outcome)
+        options = [
+            (first,) * repeat + (second,) * again + (outcome,)
+            for first, second in itertools.permutations([*others, outcome], 2)
+            for repeat, again in itertools.product(range(1, 5), repeat=2)
+        ]
+        self._rng.shuffle(options)
+        yield from sorted(options, key=len)
+
+    def _others(self, outcome: str) -> Sequence[str]:
+        named = dict.fromkeys([*self._representatives, *TRANSPORT])
+        return [other for other in named if other != outcome]

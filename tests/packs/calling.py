@@ -1,0 +1,86 @@
+"""Sends requests through any function that a pack says sends one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from errlint.packs.effects import Sends, Shape
+from errlint.packs.locate import load_builtin
+from errlint.packs.schema import Class, Function
+from packs.installed import find
+
+
+def sending() -> list[Any]:
+    """Every function and method that sends, with what its effect says."""
+    found = []
+    for pack in load_builtin().packs:
+        for definition in pack.definitions.values():
+            methods = definition.methods.values() if isinstance(definition, Class) else [definition]
+            found += [
+                pytest.param(method, method.effect.sends, id=method.path)
+                for method in methods
+                if isinstance(method, Function) and isinstance(method.effect, Sends)
+            ]
+    return found
+
+
+def arguments_for(function: Function, shape: Shape, url: str, method: str = "GET") -> dict[str, Any]:
+    """What must be given to send a request to an address."""
+    if shape.prepared:
+        root = function.path.split(".")[0]
+        request = find(f"{root}.Request")(method, url)
+        return {shape.prepared: request.prepare() if hasattr(request, "prepare") else request}
+    assert shape.url
+    return {shape.url: url, **({shape.method_parameter: method} if shape.method_parameter else {})}
+
+
+def call(function: Function, arguments: Mapping[str, Any], client: Mapping[str, Any] | None = None) -> Any:
+    """The response; for a method, of a client that is constructed with, or gets as attributes, what `client` holds."""
+    owner = load_builtin().type(function.path.rpartition(".")[0])
+    # Loading the certificates would take most of the time.
+    if owner and owner.signature and owner.signature.find("verify"):
+        client = {"verify": False, **(client or {})}
+    elif function.signature.find("verify"):
+        arguments = {"verify": False, **arguments}
+    if function.form in ("awaitable", "async-context"):
+        return asyncio.run(_call_async(function, owner, arguments, client or {}))
+    if owner is None:
+        return _enter(function, find(function.path)(**arguments))
+    with _construct(owner, client or {}) as instance:
+        return _enter(function, getattr(instance, function.path.rpartition(".")[2])(**arguments))
+
+
+def _enter(function: Function, value: Any) -> Any:
+    if function.form == "plain":
+        return value
+    with value as response:
+        response.read()
+        return response
+
+
+async def _call_async(
+    function: Function, owner: Class | None, arguments: Mapping[str, Any], client: Mapping[str, Any]
+) -> Any:
+    assert owner
+    async with _construct(owner, client) as instance:
+        value = getattr(instance, function.path.rpartition(".")[2])(**arguments)
+        if function.form == "awaitable":
+            return await value
+        async with value as response:
+            await response.aread()
+            return response
+
+
+def _construct(owner: Class, client: Mapping[str, Any]) -> Any:
+    accepted = {name: value for name, value in client.items() if owner.signature and owner.signature.find(name)}
+    instance = find(owner.path)(**accepted)
+    for name in client.keys() - accepted.keys():
+        if hasattr(getattr(instance, name), "update"):
+            getattr(instance, name).update(client[name])
+        else:
+            setattr(instance, name, client[name])
+    return instance

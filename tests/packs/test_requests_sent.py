@@ -1,0 +1,154 @@
+"""What packs say about sending is held against the bytes that arrive, and the exceptions that come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from errlint import outcomes
+from errlint.packs.effects import Sends, Shape
+from errlint.packs.knowledge import Knowledge
+from errlint.packs.schema import Class, Client, Function
+from errlint.packs.values import Instance
+from packs.calling import arguments_for, call, sending
+from packs.installed import canonical
+from packs.serving import Server, Trouble
+
+SAMPLES: dict[str, Any] = {
+    "params": {"a": "1"},
+    "data": {"a": "1"},
+    "json": {"a": 1},
+    "content": b"abc",
+    "files": {"file": b"abc"},
+    "headers": {"X-Version": "2"},
+    "auth": ("me", "secret"),
+    "cookies": {"session": "1"},
+    # No part of the request.
+    "timeout": 9,
+    "allow_redirects": False,
+    "follow_redirects": True,
+    "verify": True,
+    "trust_env": False,
+    "stream": True,
+    "proxies": {},
+    "hooks": {},
+    "extensions": {},
+}
+
+
+def seen(server: Server, url: str) -> object:
+    """What of the one request to an address could make a difference to a server."""
+    [(method, target, headers, body)] = server.received(url)
+    return method, target.partition("?")[2], {n: v for n, v in headers.items() if n.lower() != "host"}, body
+
+
+def parameters(shape: Shape) -> set[str]:
+    return {*shape.identity, *shape.headers}
+
+
+@pytest.mark.parametrize(("function", "shape"), sending())
+def test_method_and_result(function: Function, shape: Shape, server: Server) -> None:
+    url = server.url(200)
+    response = call(function, arguments_for(function, shape, url, "PUT"))
+    assert server.sent(url) == [shape.method or "PUT"]
+    assert isinstance(function.returns, Instance)
+    assert canonical(type(response)) == function.returns.instance
+
+
+@pytest.mark.filterwarnings("ignore:Setting per-request cookies:DeprecationWarning")
+@pytest.mark.parametrize(("function", "shape"), sending())
+def test_identity(function: Function, shape: Shape, server: Server) -> None:
+    if shape.prepared:
+        return
+    plain = server.url(200)
+    call(function, arguments_for(function, shape, plain))
+    names = {p.name for p in function.signature.parameters} - {shape.url, shape.method_parameter}
+    assert parameters(shape) <= names
+    for name in sorted(names & SAMPLES.keys()):
+        url = server.url(200)
+        call(function, {**arguments_for(function, shape, url), name: SAMPLES[name]})
+        assert (seen(server, url) != seen(server, plain)) == (name in parameters(shape)), name
+    assert names - SAMPLES.keys() <= {"cert", "proxy"}
+
+
+@pytest.mark.parametrize(("function", "shape"), sending())
+def test_identity_of_clients(function: Function, shape: Shape, server: Server, knowledge: Knowledge) -> None:
+    owner = knowledge.type(function.path.rpartition(".")[0])
+    if owner is None or shape.prepared:
+        return
+    client = owner.client
+    assert isinstance(client, Client)
+    plain = server.url(200)
+    call(function, arguments_for(function, shape, plain))
+    for name in (*client.identity, *client.headers):
+        url = server.url(200)
+        call(function, arguments_for(function, shape, url), {name: SAMPLES[name]})
+        assert seen(server, url) != seen(server, plain)
+    if client.base_url:
+        url = server.url(200)
+        base, _, path = url.rpartition("/")
+        call(function, arguments_for(function, shape, path), {client.base_url: base})
+        assert seen(server, url) == seen(server, plain)
+
+
+@pytest.mark.parametrize(("function", "shape"), sending())
+@pytest.mark.parametrize("status", [200, 204, 302, 304, 404, 429, 500, 599])
+def test_statuses_reach_the_caller(function: Function, shape: Shape, status: int, server: Server) -> None:
+    assert call(function, arguments_for(function, shape, server.url(status))).status_code == status
+
+
+# Every verb goes the same way as these.
+WAYS = [case for case in sending() if case.values[0].path.rpartition(".")[2] in ("request", "get", "send", "stream")]
+TROUBLES: dict[int, Trouble | None] = {outcomes.TIMEOUT: "hang", outcomes.CONNECTION: None, outcomes.PROTOCOL: "drop"}
+
+
+def failing(function: Function, shape: Shape, url: str, knowledge: Knowledge) -> BaseException:
+    """The exception that comes out of a request that cannot succeed."""
+    assert isinstance(function.effect, Sends)
+    owner = knowledge.type(function.path.rpartition(".")[0])
+    arguments = arguments_for(function, shape, url)
+    client: dict[str, Any] = {}
+    if function.effect.timeout:
+        arguments[function.effect.timeout] = 0.2
+    elif isinstance(owner, Class) and owner.client and owner.client.timeout:
+        client[owner.client.timeout] = 0.2
+        if shape.prepared:
+            # It was built by itself, so the client's timeout is not in it.
+            arguments[shape.prepared].extensions["timeout"] = dict.fromkeys(["connect", "read", "write", "pool"], 0.2)
+    with pytest.raises(Exception) as caught:  # noqa: PT011  # which one is the question
+        call(function, arguments, client)
+    return caught.value
+
+
+@pytest.mark.parametrize(("function", "shape"), WAYS)
+@pytest.mark.parametrize("outcome", TROUBLES, ids=outcomes.render)
+def test_transport_failures(
+    function: Function, shape: Shape, outcome: int, server: Server, knowledge: Knowledge
+) -> None:
+    url = server.url(trouble=TROUBLES[outcome]) if TROUBLES[outcome] else server.refused()
+    error = failing(function, shape, url, knowledge)
+    failures = knowledge.failures(function.path)
+    assert failures is not None
+    assert canonical(type(error)) == getattr(failures, outcomes.render(outcome)).typical
+    described = knowledge.exception(canonical(type(error)))
+    assert described is not None
+    assert described.outcomes & outcome
+    # The response is None, or is not even an attribute.
+    assert getattr(error, "response", None) is None
+    assert hasattr(error, "response") == ("response" in described.attributes)
+
+
+BODY_TROUBLES: dict[int, Trouble] = {outcomes.TIMEOUT: "hang in body", outcomes.PROTOCOL: "drop in body"}
+
+
+@pytest.mark.parametrize(("function", "shape"), WAYS)
+@pytest.mark.parametrize("outcome", BODY_TROUBLES, ids=outcomes.render)
+def test_failures_in_the_body(
+    function: Function, shape: Shape, outcome: int, server: Server, knowledge: Knowledge
+) -> None:
+    error = failing(function, shape, server.url(body="abc", trouble=BODY_TROUBLES[outcome]), knowledge)
+    failures = knowledge.failures(function.path)
+    assert failures is not None
+    failure = getattr(failures, outcomes.render(outcome))
+    assert canonical(type(error)) in (failure.typical, *failure.also)

@@ -1,0 +1,102 @@
+"""What holds for the source as a whole."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tomli
+
+from errlint import checks
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+
+
+def run(*command: str) -> None:
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_types() -> None:
+    run(sys.executable, "-m", "mypy")
+
+
+def test_style() -> None:
+    run(sys.executable, "-m", "ruff", "check", "--no-cache", ".")
+
+
+def test_format() -> None:
+    run(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
+
+
+def test_imports_go_down_only() -> None:
+    run(sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache")
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_modules_are_short(file: Path) -> None:
+    assert len(file.read_text().splitlines()) < 300
+
+
+def test_rules_are_found_in_the_order_of_their_codes_and_share_nothing() -> None:
+    first, second = checks.load(), checks.load()
+    assert [rule.code for rule in first] == sorted(rule.code for rule in first)
+    assert [type(rule) for rule in first] == [type(rule) for rule in second]
+    assert all(not vars(rule) for rule in first)
+
+
+# --- src/ names no library and no API ----------------------------------------------------------------------------------
+
+# Words of HTTP itself, and of Python, that a pack has for a name as well.
+_EVERYBODYS = {"http", "urllib", "sessions", "retry", "retrying"}
+
+
+def _known_names() -> set[str]:
+    names = {file.stem for file in (ROOT / "rules").rglob("*.toml")}
+    for file in (ROOT / "rules").rglob("*.toml"):
+        content = tomli.loads(file.read_text())
+        names |= {content["name"]} if isinstance(content.get("name"), str) else set()
+    words = {word for name in names for word in re.split(r"[^a-z0-9]+", name.lower()) if len(word) > 3}
+    return (names | words) - _EVERYBODYS
+
+
+def _words(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The identifiers and string constants of a module, docstrings aside, in lower case."""
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield line, node.value.lower()
+        for field in ("id", "attr", "arg", "name", "asname", "module"):
+            value = getattr(node, field, None)
+            if isinstance(value, str):
+                yield line, value.lower()
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_no_library_and_no_api_is_named_in_code(file: Path) -> None:
+    names = _known_names()
+    assert names
+    named = re.compile(r"(?<![a-z0-9])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?![a-z0-9])")
+    found = [
+        f"{file.relative_to(ROOT)}:{line}: {match[0]}"
+        for line, word in _words(ast.parse(file.read_text()))
+        for match in named.finditer(word)
+    ]
+    assert found == []
+
+
+# --- the tree is imported late -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["check", "--help"], ["check", "tests/test_layers.py", "--isolated"]])
+def test_libcst_is_imported_only_for_files_that_matter(arguments: list[str]) -> None:
+    code = "import sys; from errlint.cli import main; main(standalone_mode=False); sys.exit('libcst' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    result = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, env=environment, check=False)
+    assert result.returncode == 0
