@@ -66,6 +66,19 @@ class Request:
     value: Any
 
 
+@dataclass
+class Ended:
+    """How a running code ended. A `StopIteration` could not be raised out of the generator that runs it."""
+
+    value: Any
+    error: BaseException | None = None
+
+    def result(self) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
 def run_source(source: str, given: Mapping[str, Any]) -> Values:
     """Run a module through its lowering; returns its globals."""
     module = lower_module(cst.parse_module(source), "program", False)
@@ -85,8 +98,10 @@ class Machine:
         try:
             request = next(steps)
         except StopIteration as done:
-            return done.value
-        raise AssertionError(f"{code.qualname} is no generator, but gives {request}")
+            ended: Ended = done.value
+        else:
+            raise AssertionError(f"{code.qualname} is no generator, but gives {request}")
+        return ended.result()
 
     def function(self, code: Code, around: Frame | None, defaults: Mapping[str, Any]) -> Callable[..., Any]:
         kinds = {
@@ -123,12 +138,11 @@ class Machine:
 
     def _drive_generator(self, code: Code, frame: Frame) -> Generator[Any, Any, Any]:
         steps = self._steps(code, frame)
-        resume: Callable[[], Request] = lambda: next(steps)  # noqa: E731
+        resume = _sending(steps, None)
         while True:
-            try:
-                request = resume()
-            except StopIteration as done:
-                return done.value
+            request = resume()
+            if isinstance(request, Ended):
+                return request.result()
             try:
                 sent = (yield request.value) if request.kind == "yield" else (yield from request.value)
                 resume = _sending(steps, sent)
@@ -137,12 +151,11 @@ class Machine:
 
     async def _drive_async(self, code: Code, frame: Frame) -> Any:
         steps = self._steps(code, frame)
-        resume: Callable[[], Request] = lambda: next(steps)  # noqa: E731
+        resume = _sending(steps, None)
         while True:
-            try:
-                request = resume()
-            except StopIteration as done:
-                return done.value
+            request = resume()
+            if isinstance(request, Ended):
+                return request.result()
             try:
                 resume = _sending(steps, await request.value)
             except BaseException as error:
@@ -150,11 +163,11 @@ class Machine:
 
     async def _drive_async_generator(self, code: Code, frame: Frame) -> AsyncIterator[Any]:
         steps = self._steps(code, frame)
-        resume: Callable[[], Request] = lambda: next(steps)  # noqa: E731
+        resume = _sending(steps, None)
         while True:
-            try:
-                request = resume()
-            except StopIteration:
+            request = resume()
+            if isinstance(request, Ended):
+                request.result()
                 return
             try:
                 sent = (yield request.value) if request.kind == "yield" else await request.value
@@ -162,7 +175,7 @@ class Machine:
             except BaseException as error:
                 resume = _throwing(steps, error)
 
-    def _steps(self, code: Code, frame: Frame) -> Generator[Request, Any, Any]:
+    def _steps(self, code: Code, frame: Frame) -> Generator[Request, Any, Ended]:
         graph = code.graph
         number = 0
         while True:
@@ -172,14 +185,26 @@ class Machine:
             }
             try:
                 for op in block.ops:
-                    yield from self._op(op, frame)
+                    if isinstance(op, (ir.Await, ir.Yield)) or getattr(op, "is_async", False):
+                        yield from self._suspend(op, frame)
+                    else:
+                        self._op(op, frame)
                 end = block.end
                 if isinstance(end, ir.Return):
-                    return self._read(end.value, frame)
-                number = yield from self._end(end, frame)
+                    return Ended(self._read(end.value, frame))
+                if isinstance(end, ir.Next) and end.is_async:
+                    try:
+                        element = yield Request("await", anext(self._read(end.iterator, frame)))
+                    except StopAsyncIteration:
+                        number = end.done
+                    else:
+                        frame.registers[end.target] = element
+                        number = end.body
+                else:
+                    number = self._end(end, frame)
             except BaseException as error:
                 if block.handler is None:
-                    raise
+                    return Ended(None, error)
                 frame.registers[block.handler.register] = error
                 number = block.handler.block
 
@@ -192,27 +217,27 @@ class Machine:
             raise UnboundLocalError(operand)
         return frame.registers[operand]
 
-    def _op(self, op: ir.Op, frame: Frame) -> Iterator[Request]:
+    def _suspend(self, op: ir.Op, frame: Frame) -> Iterator[Request]:
         match op:
             case ir.Await(_, target, value):
                 frame.registers[target] = yield Request("await", self._read(value, frame))
             case ir.Yield(_, target, value, delegate):
                 request = Request("delegate" if delegate else "yield", self._read(value, frame))
                 frame.registers[target] = yield request
-            case ir.Enter(_, target, manager, is_async):
+            case ir.Enter(_, target, manager):
                 manager = self._read(manager, frame)
-                if is_async:
-                    frame.registers[target] = yield Request("await", type(manager).__aenter__(manager))
-                else:
-                    frame.registers[target] = type(manager).__enter__(manager)
-            case ir.Exit(_, target, manager, exception, is_async):
+                frame.registers[target] = yield Request("await", type(manager).__aenter__(manager))
+            case ir.Exit(_, target, manager, exception):
                 manager, error = self._read(manager, frame), self._read(exception, frame)
-                details = (None, None, None) if error is None else (type(error), error, error.__traceback__)
-                if is_async:
-                    left = yield Request("await", type(manager).__aexit__(manager, *details))
-                else:
-                    left = type(manager).__exit__(manager, *details)
-                frame.registers[target] = bool(left) and error is not None
+                left = yield Request("await", type(manager).__aexit__(manager, *_details(error)))
+                frame.registers[target] = bool(left)
+            case ir.GetIter(_, target, iterable):
+                frame.registers[target] = aiter(self._read(iterable, frame))
+            case _:
+                raise AssertionError(op)
+
+    def _op(self, op: ir.Op, frame: Frame) -> None:
+        match op:
             case ir.Unpack(_, targets, value, starred):
                 frame.registers.update(zip(targets, _unpacked(self._read(value, frame), len(targets), starred)))
             case _:
@@ -273,9 +298,17 @@ class Machine:
             case ir.Import(_, _, module, level, attribute, whole):
                 assert level == 0
                 imported = __import__(module, fromlist=["*"] if whole or attribute else [])
+                if attribute is not None and not hasattr(imported, attribute):
+                    raise ImportError(attribute)
                 return imported if attribute is None else getattr(imported, attribute)
-            case ir.GetIter(_, _, iterable, is_async):
-                return aiter(read(iterable, frame)) if is_async else iter(read(iterable, frame))
+            case ir.GetIter(_, _, iterable):
+                return iter(read(iterable, frame))
+            case ir.Enter(_, _, manager):
+                value = read(manager, frame)
+                return type(value).__enter__(value)
+            case ir.Exit(_, _, manager, exception):
+                value = read(manager, frame)
+                return bool(type(value).__exit__(value, *_details(read(exception, frame))))
             case ir.MatchSequence(_, _, subject, length, at_least):
                 value = read(subject, frame)
                 is_sequence = isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
@@ -324,17 +357,17 @@ class Machine:
             case _:
                 raise AssertionError(op)
 
-    def _end(self, end: ir.Terminator, frame: Frame) -> Generator[Request, Any, int]:
+    def _end(self, end: ir.Terminator, frame: Frame) -> int:
         match end:
             case ir.Jump(_, block):
                 return block
             case ir.Branch(_, test, then, otherwise):
                 return then if self._read(test, frame) else otherwise
-            case ir.Next(_, target, iterator, body, done, is_async):
+            case ir.Next(_, target, iterator, body, done):
                 elements = self._read(iterator, frame)
                 try:
-                    frame.registers[target] = (yield Request("await", anext(elements))) if is_async else next(elements)
-                except (StopAsyncIteration if is_async else StopIteration):
+                    frame.registers[target] = next(elements)
+                except StopIteration:
                     return done
                 return body
             case ir.Catch(_, exception, types, matched, otherwise):
@@ -405,12 +438,28 @@ class Machine:
         return type(definition.name, bases, namespace)
 
 
-def _sending(steps: Generator[Request, Any, Any], value: Any) -> Callable[[], Request]:
-    return lambda: steps.send(value)
+_Steps = Generator[Request, Any, Ended]
+_Resume = Callable[[], Request | Ended]
 
 
-def _throwing(steps: Generator[Request, Any, Any], error: BaseException) -> Callable[[], Request]:
-    return lambda: steps.throw(error)
+def _sending(steps: _Steps, value: Any) -> _Resume:
+    return lambda: _resumed(lambda: steps.send(value))
+
+
+def _throwing(steps: _Steps, error: BaseException) -> _Resume:
+    return lambda: _resumed(lambda: steps.throw(error))
+
+
+def _resumed(resume: Callable[[], Request]) -> Request | Ended:
+    try:
+        return resume()
+    except StopIteration as done:
+        ended: Ended = done.value
+        return ended
+
+
+def _details(error: BaseException | None) -> tuple[Any, Any, Any]:
+    return (None, None, None) if error is None else (type(error), error, error.__traceback__)
 
 
 def _unpacked(value: Any, count: int, starred: int | None) -> list[Any]:

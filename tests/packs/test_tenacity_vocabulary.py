@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import random
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +47,7 @@ def test_conditions(name: str, given: Bound, run: Any, knowledge: Knowledge) -> 
 def test_combined_conditions(run: Any, knowledge: Knowledge) -> None:
     for one, other in itertools.product(CONDITIONS, repeat=2):
         parts = [made(f"tenacity.{name}", knowledge, **given) for name, given in (one, other)]
-        for name, combine in (("retry_any", lambda a, b: a | b), ("retry_all", lambda a, b: a & b)):
+        for name, combine in (("retry_any", operator.or_), ("retry_all", operator.and_)):
             returns, actual, arguments = made(f"tenacity.{name}", knowledge, retries=parts)
             assert isinstance(returns, MakesCondition)
             assert holds(returns.condition, arguments, run) == actual(ended(run))

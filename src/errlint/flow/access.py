@@ -9,7 +9,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import calls, library
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import Raised, apply
+from errlint.flow.evaluate import Raised, apply, decisive_attempts
 from errlint.flow.ir import Const
 from errlint.flow.record import Read
 from errlint.flow.resolve import Attribute
@@ -71,6 +71,8 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
     if type(value) is Const:
         if value.value is None:
             return [(state, fault("AttributeError"), True)]
+        if name in ("value", "real", "numerator") and isinstance(value.value, int):
+            return [(state, value, False)]
         return [(state, Method(value, name), False)]
     if isinstance(value, Class):
         return _of_class(engine, state, value, name, node)
@@ -94,6 +96,8 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
     if split is not None:
         return [step for s, v, raised in split for step in ([(s, v, True)] if raised else
                                                             get_attribute(engine, s, v, name, node))]
+    if isinstance(value, Apply) and decisive_attempts(value):
+        return [(state, Method(value, name), False)]
     return [(state, derived("attribute", value, Const(name)), False)]
 
 
@@ -309,7 +313,10 @@ def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, nod
         method = calls.special_method(engine, state, value, "__getitem__", node)
         if method is not None:
             return calls.call(engine, state, method, calls.Arguments((index,)), node)
-    result = apply("item", (container, index))
+    if isinstance(index, Apply) and index.operator == "slice":
+        result = apply("slice", (container, *index.operands))
+    else:
+        result = apply("item", (container, index))
     if isinstance(result, Raised):
         return [(state, fault(result.path), True)]
     if isinstance(result, Apply) and isinstance(container, (Dictionary, Sequence)):

@@ -70,7 +70,7 @@ def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
 
 def _run(engine: Engine, code: Code, record: Record) -> list[Exit]:
     state = State(context=engine.token("entry"))
-    frame = Frame(code, code.graph, record, Solver((0,), frozenset(), lambda p, s, a: s), {})
+    frame = Frame(code, code.graph, record, Solver((0,), frozenset(), lambda p, s, a: s), {}, state.context)
     engine.frames = [frame]
     try:
         function = _callable(engine, state, code)
@@ -167,11 +167,7 @@ def _table(engine: Engine, code: Code, record: Record, exits: list[Exit]) -> tab
 
 def _settled(engine: Engine, exit_: Exit) -> list[tuple[State, Abstract, bool]]:
     value = exit_.value
-    if not exit_.raised:
-        value = ops.truth_value(engine, exit_.state, value) if type(value).__name__ == "Among" else value
-    split = calls.settled(engine, exit_.state, Apply("+u", (value,))) if type(value).__name__ == "Among" else None
-    if split is None:
-        split = calls.settled(engine, exit_.state, value)
+    split = calls.settled(engine, exit_.state, value)
     if split is None:
         return [(exit_.state, value, exit_.raised)]
     return [(s, v, exit_.raised or raised) for s, v, raised in split]

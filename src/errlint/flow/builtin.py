@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.containers import MOST_ELEMENTS
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, apply
 from errlint.flow.ir import Const
@@ -243,7 +244,7 @@ def _enumerate(engine: Engine, state: State, arguments: Arguments, node: cst.CST
         return None
     start_value = arguments.get("start") or (arguments.positional[1] if len(arguments.positional) > 1 else Const(0))
     source = elements(content(state, arguments.positional[0]))
-    if type(source) is Const and isinstance(source.value, range) and len(source.value) <= 64:
+    if type(source) is Const and isinstance(source.value, range) and len(source.value) <= MOST_ELEMENTS:
         source = Sequence("tuple", tuple([Const(n) for n in source.value]))
     if isinstance(source, Sequence) and type(start_value) is Const and isinstance(start_value.value, int):
         first = start_value.value
@@ -282,7 +283,7 @@ def _collection(kind: str) -> Call:
         if arguments.keywords or len(arguments.positional) > 1:
             return None
         source = elements(content(state, arguments.positional[0])) if arguments.positional else Sequence("tuple", ())
-        if type(source) is Const and isinstance(source.value, range) and len(source.value) <= 1024:
+        if type(source) is Const and isinstance(source.value, range) and len(source.value) <= MOST_ELEMENTS:
             source = Sequence("tuple", tuple([Const(n) for n in source.value]))
         if not isinstance(source, Sequence):
             return None

@@ -18,6 +18,7 @@ from errlint.flow.state import Attempt, State
 from errlint.flow.values import (
     NONE,
     Abstract,
+    Among,
     Answer,
     Apply,
     Built,
@@ -65,7 +66,7 @@ class Arguments:
 
 def settled(engine: Engine, state: State, value: Abstract) -> list[Step] | None:
     """Split the state so that a value which an outcome decides becomes known; None where none decides it."""
-    if not isinstance(value, Apply):
+    if not isinstance(value, (Apply, Among)):
         return None
     attempts = decisive_attempts(value)
     if len(attempts) != 1:
@@ -214,9 +215,10 @@ def enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], no
                 raise
     if state.context == DETACHED:
         raise Attach
-    running = any(frame.code is code for frame in engine.frames)
     where = circumstances(state)
-    context = engine.token(id(node), where[1:] if running else where)
+    # A recursive call stands for all deeper ones with the same arguments: only the first one's callers tell it apart.
+    first = next((f for f in engine.frames[1:] if f.code is code and f.context != DETACHED), None)
+    context = engine.token(id(node), where if first is None else (first.context, *where[1:]))
     return _enter(engine, state, code, env, context)
 
 
@@ -390,7 +392,7 @@ def _call_method(
     receiver = method.receiver
     if isinstance(receiver, Ref) and not isinstance(state.heap[receiver.id], Instance):
         return containers.call_method(engine, state, receiver, method.name, arguments, node)
-    if type(receiver) is Const or isinstance(receiver, (Sequence, Dictionary)):
+    if type(receiver) is Const or isinstance(receiver, (Sequence, Dictionary, Apply)):
         return containers.call_method(engine, state, receiver, method.name, arguments, node)
     return library.call_method(engine, state, method, arguments, node)
 

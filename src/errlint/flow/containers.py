@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EXACT_TURNS = 12
 """Loops over more elements are followed for the first two, one in between, and the last."""
+MOST_ELEMENTS = 1024
+"""Longer ranges are not written out as elements."""
 _ENDLESS = 1 << 60
 
 

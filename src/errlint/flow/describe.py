@@ -30,6 +30,8 @@ def about(state: State, value: Abstract) -> frozenset[str]:
             elif current.operator == "attribute" and _is_exception_text(state, current):
                 words.add("exception-text")
             else:
+                if current.operator == "perhaps":
+                    words.add("header:location")
                 stack.extend(current.operands)
         elif isinstance(current, (Sequence, Dictionary)):
             stack.extend(current.items if isinstance(current, Sequence) else [p for i in current.items for p in i])

@@ -77,6 +77,7 @@ class Frame:
     record: Record
     solver: Solver
     exits: dict[bool, Arrivals]
+    context: int
     block: int = 0
 
     def leave(self, state: State, value: Abstract, raised: bool) -> None:
@@ -236,7 +237,7 @@ class Engine:
         if joins is None:
             joins = self._joins[id(graph)] = _joins(graph)
         solver = Solver(graph.order, joins, lambda point, states, arrivals: widen(self, point, states, arrivals))
-        frame = Frame(code, graph, summary.record, solver, exits)
+        frame = Frame(code, graph, summary.record, solver, exits, entry.context)
         self.frames.append(frame)
         try:
             frame.arrive(0, entry)

@@ -358,9 +358,10 @@ def _never_none(value: Abstract) -> bool:
     if isinstance(value, (Sequence, Dictionary, Function, Class, Method, Member, Partial, Built, Retried, Fault, Among)):
         return True
     if isinstance(value, Part):
-        return value.kind in ("status", "text", "headers", "reason")
+        # A parsed body is assumed to be what the code expects; a missing header is None.
+        return value.kind in ("status", "body", "text", "headers", "reason")
     if isinstance(value, Apply):
-        return value.operator in ("format", "+", "-", "*", "/", "//", "%", "**", "not", "==", "!=", "<", ">", "<=",
+        return value.operator in ("item", "format", "+", "-", "*", "/", "//", "%", "**", "not", "==", "!=", "<", ">", "<=",
                                   ">=", "in", "not in", "is", "is not") or value.operator.startswith(
             ("call:int", "call:str", "call:float", "call:len", "call:min", "call:max", "call:bool"))
     return False
@@ -389,10 +390,6 @@ _SPECIAL: dict[str, Callable[[tuple[Abstract, ...]], object]] = {
     "format": _format,
     **{op: _ordering(op) for op in ("<", "<=", ">", ">=")},
 }
-
-
-def _slice(lower: object, upper: object, step: object) -> object:
-    raise TypeError
 
 
 _OPERATIONS: dict[str, Callable[..., object]] = {

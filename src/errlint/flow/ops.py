@@ -12,7 +12,7 @@ from errlint.flow.engine import DETACHED, Engine, Frame, Step, Unbound, operand,
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Changed, Tested
-from errlint.flow.resolve import imported
+from errlint.flow.resolve import Attribute, imported
 from errlint.flow.state import Attempt, Decision, State
 from errlint.flow.values import (
     FALSE,
@@ -88,6 +88,13 @@ def _move(engine: Engine, state: State, op: ir.Move) -> None:
 def _load_global(engine: Engine, state: State, op: ir.LoadGlobal) -> None:
     module = engine.frames[-1].code.module
     state.env[op.target] = engine.names.read(engine, state, module, op.name)
+
+
+def _load_name(engine: Engine, state: State, op: ir.LoadName) -> None:
+    owner = engine.frames[-1].code.owner
+    assert owner is not None
+    found = engine.names.attribute(engine, engine.names.class_value(engine, owner), op.name)
+    state.env[op.target] = found.held.put_into(state) if isinstance(found, Attribute) else unknown(op.node)
 
 
 def _store_global(engine: Engine, state: State, op: ir.StoreGlobal) -> None:
@@ -223,7 +230,7 @@ def _build(engine: Engine, state: State, op: ir.Build) -> None:
             source = containers.elements(access.content_of(state, value))
             if isinstance(source, Sequence):
                 items += source.items
-            elif type(source) is Const and isinstance(source.value, range) and len(source.value) <= 64:
+            elif type(source) is Const and isinstance(source.value, range) and len(source.value) <= containers.MOST_ELEMENTS:
                 items += [Const(n) for n in source.value]
             else:
                 items.append(source)
@@ -482,6 +489,35 @@ def _match_class(engine: Engine, state: State, op: ir.MatchClass) -> None:
         state.env[op.target] = Const(known)
 
 
+def _match_positional(engine: Engine, state: State, op: ir.MatchPositional) -> list[Step] | None:
+    value, cls = operand(state, op.subject), operand(state, op.type)
+    if isinstance(cls, External) and "." not in cls.path and op.index == 0:
+        state.env[op.target] = value
+        return None
+    if isinstance(cls, Class):
+        found = engine.names.attribute(engine, cls, "__match_args__")
+        names = found.held.value if isinstance(found, Attribute) else None
+        if isinstance(names, Sequence) and op.index < len(names.items):
+            name = names.items[op.index]
+            if type(name) is Const:
+                return access.get_attribute(engine, state, value, str(name.value), op.node)
+    state.env[op.target] = unknown(op.node, op.index)
+    return None
+
+
+def _delete_cell(engine: Engine, state: State, op: ir.DeleteCell) -> None:
+    number = _cell_frame(engine, state, op.depth)
+    if number is not None:
+        content = state.heap[number]
+        assert isinstance(content, Instance)
+        kept = tuple([(n, v) for n, v in content.fields if n != op.name])
+        state.heap[number] = Instance(content.cls, kept, content.opaque)
+
+
+def _delete_global(engine: Engine, state: State, op: ir.DeleteGlobal) -> None:
+    state.globals.pop(f"{engine.frames[-1].code.module.name}:{op.name}", None)
+
+
 def _opaque(engine: Engine, state: State, op: ir.Opaque) -> None:
     state.env[op.target] = unknown(op.node)
 
@@ -489,6 +525,7 @@ def _opaque(engine: Engine, state: State, op: ir.Opaque) -> None:
 _OPS: dict[type[ir.Op], Callable[..., list[Step] | None]] = {
     ir.Move: _move,
     ir.LoadGlobal: _load_global,
+    ir.LoadName: _load_name,
     ir.StoreGlobal: _store_global,
     ir.LoadCell: _load_cell,
     ir.StoreCell: _store_cell,
@@ -518,6 +555,9 @@ _OPS: dict[type[ir.Op], Callable[..., list[Step] | None]] = {
     ir.MatchSequence: _match_sequence,
     ir.MatchKeys: _match_keys,
     ir.MatchClass: _match_class,
+    ir.MatchPositional: _match_positional,
+    ir.DeleteCell: _delete_cell,
+    ir.DeleteGlobal: _delete_global,
     ir.Opaque: _opaque,
 }
 
@@ -565,11 +605,15 @@ def truths(engine: Engine, state: State, value: Abstract, node: cst.CSTNode) -> 
         unsure = 0
         for result, mask in engine.partitions.by_value(tested, attempt, state.masks[attempt]).items():
             answer = None if result is None or isinstance(result, Raised) else truth(result)
+            if result is None and facts == STATUS:
+                engine.inexact("a test of a status is not understood")
             if answer is None:
                 unsure |= mask
             else:
                 sides[answer] |= mask
         return _part(engine, state, attempt, sides, unsure, facts, node)
+    if attempts and facts == STATUS:
+        engine.inexact("a test of two statuses is not understood")
     return _both(engine, state, facts, node)
 
 

@@ -114,12 +114,15 @@ def _retry(group: int, retries: list[tuple[Retry, int]], resent: list[tuple[Rese
         counts = {f.attempts for f in below}
         inner = "unbounded" if None in counts else max(c for c in counts if c is not None)
         turns = [(wait,) for wait in max((f.waits for f in below), key=len)]
+    header = next((f.header for f in below if f.header is not None), None)
     if not edges:
-        return Retries(inner, delays.classify(turns) if turns else delays.NO_WAIT)
+        backoff = delays.classify(turns) if turns else delays.NO_WAIT
+        return Retries(inner, backoff if header is None else Backoff("server", backoff.jitter, header))
     attempts, chain = longest_chain(edges)
     if below:
         attempts = attempts * inner if isinstance(attempts, int) and isinstance(inner, int) else "unknown"
-    return Retries(attempts, delays.classify([*turns, *[fact.waits for fact in chain]]))
+    backoff = delays.classify([*turns, *[fact.waits for fact in chain]])
+    return Retries(attempts, backoff if header is None else Backoff("server", backoff.jitter, header))
 
 
 _ESCAPES = frozenset({"unknown", "clock", "random", "counted", "element", "elements", "call"})

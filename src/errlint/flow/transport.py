@@ -13,6 +13,7 @@ from errlint.packs import schema
 from errlint.packs.transport import Adapter, TransportPolicy
 
 MOUNTS = "%mounts"
+RETRY_AFTER = "retry-after"
 End = tuple[int, str | None]
 """Outcomes, and the exception they show as (None: an answer)."""
 _MAX_WAITS = 8
@@ -118,21 +119,24 @@ def _with_policy(
     if found is None:
         return usual
     adapter, policy, arguments = found
-    repeated: dict[int | None, int] = {}
+    repeated: dict[tuple[int | None, bool], int] = {}
     result: list[End] = []
     for mask, exception in usual:
         for bit in outcomes.members(mask):
             again, exhausted, attempts = decide(engine, policy, arguments, bit, method)
             if again and attempts != 1:
-                repeated[attempts] = repeated.get(attempts, 0) | bit
+                key = (attempts, bool(bit & outcomes.STATUSES))
+                repeated[key] = repeated.get(key, 0) | bit
             shown = exception
             if exhausted:
                 shown = next((e.exception for e in adapter.exhausted if e.outcomes & bit), exception)
             result.append((bit, shown))
     origin = engine.origins.get(arguments) or engine.origins.get(built)
-    for attempts, mask in repeated.items():
+    respected = None if policy.header is None else delays.parameter(engine, arguments, policy.header)
+    told = respected is not None and not (type(respected) is Const and not respected.value)
+    for (attempts, answered), mask in repeated.items():
         waits = delays.policy_waits(engine, policy, arguments, attempts, _MAX_WAITS)
-        fact = Resent(site, number, attempts, policy, arguments.arguments, waits, policy.header, origin)
+        fact = Resent(site, number, attempts, policy, arguments.arguments, waits, RETRY_AFTER if told and answered else None, origin)
         engine.record.note(fact, mask)
     return result
 

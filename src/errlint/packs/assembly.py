@@ -1,27 +1,20 @@
-"""From the TOML file of a pack to the `Pack`: `like`, inheritance, what parameters mean, exports."""
+"""From the TOML file of a pack to the `Pack`: clones, inheritance, exports. Functions are made in `calls`."""
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 from errlint.packs import notation, references
-from errlint.packs.document import (
-    CallText,
-    ClassText,
-    ConstantsText,
-    ExceptionText,
-    MethodText,
-    PackText,
-    parsers,
-)
-from errlint.packs.effects import Describes, Sends, Shape
-from errlint.packs.notation import ParameterName, Path
+from errlint.packs.calls import Calls
+from errlint.packs.document import ClassText, ConstantsText, ExceptionText, PackText, parsers
+from errlint.packs.notation import Path
 from errlint.packs.python_exceptions import python_exceptions
 from errlint.packs.reading import Place, Reader, read_toml, suggest
-from errlint.packs.schema import Class, Constants, ConstantValue, Definition, ExceptionClass, Function, Pack
-from errlint.packs.signature import Parameter, Signature
+from errlint.packs.schema import Class, Client, Constants, ConstantValue, Definition, ExceptionClass, Pack
+from errlint.packs.signature import Signature
 
 SCHEMA = 1
 T = TypeVar("T")
@@ -55,9 +48,7 @@ class _Assembly:
         self.roots = tuple(self.rename(Path(name)) for name in self.text.roots)
         self.definitions: dict[Path, Definition] = {}
         self.scopes: dict[Place, list[Signature]] = {}
-        self.functions: dict[Path, Function] = {}
-        self.unread = dict(self._calls())
-        """The functions and methods of the file that are not in `functions` yet."""
+        self.calls = Calls(self.reader, self.text, rename, self.scopes)
 
     def pack(self) -> Pack:
         text = self.text
@@ -66,7 +57,7 @@ class _Assembly:
                 self._define(self._class(path, cls, ("class", f"[{i}]")), ("class", f"[{i}]"))
         for i, function in enumerate(text.function):
             for path in function.path:
-                self._define(self._like(path, ("function", f"[{i}]")), ("function", f"[{i}]"))
+                self._define(self.calls.find(path, ("function", f"[{i}]")), ("function", f"[{i}]"))
         for i, exception in enumerate(text.exception):
             for path in exception.path:
                 self._define(self._exception(path, exception, ("exception", f"[{i}]")), ("exception", f"[{i}]"))
@@ -100,93 +91,8 @@ class _Assembly:
             raise self.reader.fail(at, f"{definition.path} is defined twice; remove one")
         self.definitions[definition.path] = definition
 
-    # --- functions ---
-
-    def _function(self, path: Path, text: CallText, at: Place) -> Function:
-        name = path.rpartition(".")[2]
-        like = (
-            self._like(self.rename(Path(text.like.replace("{name}", name))), (*at, "like"))
-            if text.like
-            else Function(path)
-        )
-        signature = text.signature or like.signature
-        if text.passes_on:
-            target = self._like(text.passes_on, (*at, "passes-on"))
-            signature = _extend(signature, target.signature)
-        self.scopes.setdefault(at, []).append(signature)
-        effect = text.effect or like.effect
-        if isinstance(effect, Sends):
-            timeout = effect.timeout or self._meant(self.text.request.timeout, signature)
-            effect = Sends(self._shape(effect.sends, name, signature), timeout)
-        elif isinstance(effect, Describes):
-            effect = Describes(self._shape(effect.describes, name, signature))
-        return Function(
-            path=path,
-            signature=signature,
-            effect=effect,
-            returns=like.returns if text.returns is None else text.returns,
-            form=text.form or like.form,
-            raises=like.raises if text.raises is None else text.raises,
-        )
-
-    def _like(self, path: Path, at: Place) -> Function:
-        """The function or method at a path, wherever in the file it stands."""
-        if path in self.unread:
-            # Taken out first: what is like itself is not found.
-            text, place = self.unread.pop(path)
-            self.functions[path] = self._function(path, text, place)
-        if path not in self.functions:
-            known = [*self.functions, *self.unread]
-            raise self.reader.fail(at, f"there is no function {path} that this could be like{suggest(path, known)}")
-        return self.functions[path]
-
-    def _calls(self) -> Iterator[tuple[Path, tuple[CallText, Place]]]:
-        for i, function in enumerate(self.text.function):
-            for path in function.path:
-                yield path, (function, ("function", f"[{i}]"))
-        owners: list[tuple[str, tuple[ClassText | ExceptionText, ...]]] = [
-            ("class", self.text.class_),
-            ("exception", self.text.exception),
-        ]
-        for key, texts in owners:
-            for i, text in enumerate(texts):
-                for owner in text.path:
-                    yield from self._method_calls(owner, text.method, (key, f"[{i}]"))
-        for i, constants in enumerate(self.text.constants):
-            yield from self._method_calls(constants.path, constants.method, ("constants", f"[{i}]"))
-
-    @staticmethod
-    def _method_calls(
-        owner: Path, methods: tuple[MethodText, ...], at: Place
-    ) -> Iterator[tuple[Path, tuple[CallText, Place]]]:
-        for i, method in enumerate(methods):
-            for name in method.name:
-                yield Path(f"{owner}.{name}"), (method, (*at, "method", f"[{i}]"))
-
-    def _shape(self, shape: Shape, name: str, signature: Signature) -> Shape:
-        if shape.prepared:
-            return shape
-        meant = self.text.request
-        method_parameter = shape.method_parameter or self._meant(meant.method, signature)
-        return Shape(
-            method=shape.method or (None if method_parameter else name.upper()),
-            method_parameter=None if shape.method else method_parameter,
-            url=shape.url or self._meant(meant.url, signature),
-            identity=shape.identity or tuple(p for p in meant.identity if signature.find(p)),
-            headers=shape.headers or tuple(p for p in meant.headers if signature.find(p)),
-        )
-
-    @staticmethod
-    def _meant(name: ParameterName | None, signature: Signature) -> ParameterName | None:
-        return name if name and signature.find(name) else None
-
-    def _methods(self, owner: Path, texts: tuple[MethodText, ...], at: Place) -> dict[str, Function]:
-        return {name: self._like(Path(f"{owner}.{name}"), at) for text in texts for name in text.name}
-
-    # --- classes, exceptions, constants ---
-
     def _class(self, path: Path, text: ClassText, at: Place) -> Class:
-        bases = [self._base(base, Class, at) for base in text.bases]
+        bases = [self._base(base, Class, (*at, "bases")) for base in text.bases]
         inherited = {
             name: next((value for base in bases if (value := getattr(base, name)) is not None), None)
             for name in _INHERITED
@@ -198,15 +104,26 @@ class _Assembly:
         signature = values["signature"]
         self.scopes.setdefault(at, []).append(signature if isinstance(signature, Signature) else Signature())
         if text.describes:
-            values["describes"] = self._shape(text.describes, path, self.scopes[at][-1])
+            values["describes"] = self.calls.shape(text.describes, path, self.scopes[at][-1])
+        attributes = {**_merged(base.attributes for base in bases), **text.attributes}
+        if isinstance(values["client"], Client) and isinstance(signature, Signature):
+            known = [*(parameter.name for parameter in signature.parameters), *attributes]
+            self._check_client(values["client"], known, (*at, "client"))
         return Class(
             path=path,
             bases=text.bases,
-            attributes={**_merged(base.attributes for base in bases), **text.attributes},
-            methods={**_merged(base.methods for base in bases), **self._methods(path, text.method, at)},
+            attributes=attributes,
+            methods={**_merged(base.methods for base in bases), **self.calls.methods(path, text.method, at)},
             closed=text.closed,
             **values,
         )
+
+    def _check_client(self, client: Client, known: list[str], at: Place) -> None:
+        for field, value in dataclasses.asdict(client).items():
+            for name in (value,) if isinstance(value, str) else value or ():
+                if name not in known:
+                    place = (*at, field.replace("_", "-"))
+                    raise self.reader.fail(place, f'"{name}" is no parameter and no attribute{suggest(name, known)}')
 
     def _retrier(self, name: str, at: Place) -> Signature:
         found = next((retrier for retrier in self.text.retrier if retrier.name == name), None)
@@ -218,17 +135,20 @@ class _Assembly:
     def _base(self, path: Path, kind: type[T], at: Place) -> T:
         found = self.definitions.get(path)
         if not isinstance(found, kind):
-            raise self.reader.fail(
-                (*at, "bases"), f"{path} is not defined before this{suggest(path, self.definitions)}"
-            )
+            known = suggest(path, self.definitions)
+            raise self.reader.fail(at, f"{path} is not defined above; move it up or add it{known}")
         return found
 
     def _is_own(self, path: Path) -> bool:
         return path.partition(".")[0] in self.roots
 
     def _exception_base(self, path: Path, at: Place) -> ExceptionClass:
+        if "." in path:
+            return self._base(path, ExceptionClass, (*at, "bases"))
         found = python_exceptions().get(path)
-        return found if found is not None else self._base(path, ExceptionClass, at)
+        if found is None:
+            raise self.reader.fail((*at, "bases"), f"{path} is no builtin class{suggest(path, python_exceptions())}")
+        return found
 
     def _exception(self, path: Path, text: ExceptionText, at: Place) -> ExceptionClass:
         bases = [self._exception_base(base, at) for base in text.bases if self._is_own(base) or "." not in base]
@@ -239,7 +159,7 @@ class _Assembly:
             bases=text.bases,
             outcomes=text.outcomes,
             attributes={**_merged(base.attributes for base in bases), **text.attributes},
-            methods={**_merged(base.methods for base in bases), **self._methods(path, text.method, at)},
+            methods={**_merged(base.methods for base in bases), **self.calls.methods(path, text.method, at)},
             signature=signature,
             response_parameter=text.response_parameter
             or next((base.response_parameter for base in bases if base.response_parameter), None),
@@ -261,7 +181,7 @@ class _Assembly:
             members=members,
             enum=text.enum,
             attributes=text.attributes,
-            methods=self._methods(text.path, text.method, at),
+            methods=self.calls.methods(text.path, text.method, at),
             missing_item=text.missing_item,
         )
 
@@ -287,14 +207,3 @@ def _merged(tables: Iterator[Mapping[str, T]]) -> dict[str, T]:
     for table in tables:
         result = {**table, **result}
     return result
-
-
-def _extend(signature: Signature, target: Signature) -> Signature:
-    """`signature` with its `**kwargs` written out as the parameters of `target` that have a default."""
-    named = {parameter.name for parameter in signature.parameters}
-    added = (
-        Parameter(parameter.name, "keyword-only", parameter.default)
-        for parameter in target.parameters
-        if parameter.default is not None and parameter.name not in named
-    )
-    return Signature((*(p for p in signature.parameters if p.kind != "var-keyword"), *added))

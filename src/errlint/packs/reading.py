@@ -67,8 +67,12 @@ class Reader:
 
     def fail(self, at: Place, message: str) -> PackError:
         """The error to raise for the value at a place."""
-        where = ".".join(at).replace(".[", "[")
-        return PackError(f"{self.file}: {where}: {message}" if where else f"{self.file}: {message}")
+        return PackError(f"{self.place(at)}: {message}")
+
+    def place(self, at: Place) -> str:
+        """A place as messages name it: `rules/clients/a.toml: class[2].truth`."""
+        keys = ".".join(at).replace(".[", "[")
+        return f"{self.file}: {keys}" if keys else self.file
 
     def read(self, cls: type[T], table: object, at: Place = ()) -> T:
         """An instance of a dataclass from its table."""

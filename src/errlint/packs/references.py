@@ -42,7 +42,7 @@ def check_paths(
             if not resolves(path, definitions):
                 raise reader.fail(at, f"{path} is not defined in this pack{suggest(path, definitions)}")
         elif "." in path:
-            foreign[path] = f"{reader.file}: {'.'.join(at)}"
+            foreign[path] = reader.place(at)
         elif not isinstance(getattr(builtins, path, None), type):
             raise reader.fail(at, f"{path} is no builtin class{suggest(path, dir(builtins))}")
     return foreign

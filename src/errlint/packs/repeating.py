@@ -223,7 +223,7 @@ class Exhaustion:
     `result` is "last", its result is returned. Otherwise an `error` is raised, the last exception as its `__cause__`.
     """
 
-    error: Operand | None = None
+    error: ParameterName | None = None
     """The parameter that holds the class to raise (its default says which)."""
     reraise: Operand = False
     callback: ParameterName | None = None

@@ -35,7 +35,11 @@ def write_program(row: Row, name: str, rng: Random) -> Program:
         body = surround(make_site(draft, row, client, loop), _body)
         lines = enclose(row, client, owner, define(row, function, body, loop.parameters), limit.init)
     features = frozenset(f"{feature}:{value}" for feature, value in row.items())
-    return Program((Source(name, draft.render([f"# judge: call {call}"], lines)),), call, features=features)
+    header = [f"# judge: call {call}"]
+    if row["modules"] == "one":
+        return Program((Source(name, draft.render(header, lines)),), call, features=features)
+    apart, text = draft.render_apart(header, lines, f"{name}_common")
+    return Program((Source(f"{name}_common", apart), Source(name, text)), call, features=features)
 
 
 def _body(site: Site) -> Lines:

@@ -1,5 +1,6 @@
 """The text of a program while it is being put together."""
 
+import re
 from collections.abc import Iterable, Sequence
 from random import Random
 from typing import TypeVar
@@ -7,6 +8,7 @@ from typing import TypeVar
 Lines = list[str]
 T = TypeVar("T")
 STEP = "    "
+IMPORTING = ("import", "from")
 
 
 def indent(lines: Iterable[str], depth: int = 1) -> Lines:
@@ -68,10 +70,25 @@ class Draft:
 
     def render(self, header: Lines, function: Lines) -> str:
         """The whole module."""
+        return self._module(header, [*self._definitions, function])
+
+    def render_apart(self, header: Lines, function: Lines, module: str) -> tuple[str, str]:
+        """The same in two modules: one of this name for all that the function needs, and the function's own."""
+        common = self._module([], self._definitions)
+        names = {*self._constants, *re.findall(r"^(?:def |class |)(\w+)", common, re.MULTILINE)}
+        used = sorted(name for name in names & set(re.findall(r"\w+", "\n".join(function))) if name not in IMPORTING)
+        lines = [*header, *self._import_lines()]
+        if used:
+            lines.append(f"from {module} import {', '.join(used)}")
+        return common, "\n".join([*lines, "", "", *function]) + "\n"
+
+    def _import_lines(self) -> Lines:
         plain = sorted(line for line in self._imports if line.startswith("import"))
-        named = sorted(line for line in self._imports if line.startswith("from"))
-        lines = [*header, *plain, *named, ""]
+        return plain + sorted(line for line in self._imports if line.startswith("from"))
+
+    def _module(self, header: Lines, definitions: list[Lines]) -> str:
+        lines = [*header, *self._import_lines(), ""]
         lines += [f"{name} = {value}" for name, value in self._constants.items()]
-        for definition in [*self._definitions, function]:
+        for definition in definitions:
             lines += ["", "", *definition]
         return "\n".join(lines) + "\n"

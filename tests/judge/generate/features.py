@@ -46,6 +46,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "leave": ("return", "break", "result"),
     "limit": limits.KINDS,
     "around": ("none", "swallow", "translate", "finally"),
+    "modules": ("one", "two"),
     "structure": ("function", "method"),
     "noise": ("none", "log", "finally", "else"),
 }
@@ -71,6 +72,7 @@ WEIGHTS = {
     ("limit", "literal"): 2,
     ("limit", "constant"): 2,
     ("around", "none"): 6,
+    ("modules", "one"): 9,
 }
 
 
@@ -180,20 +182,6 @@ def _head(row: Row) -> bool:
 
 
 RULES = (
-    _driver,
-    _library,
-    _inner,
-    _structure,
-    _break,
-    _last_error,
-    _helper,
-    _truth,
-    _without_response,
-    _wait,
-    _head,
-    _limit,
-    _around,
-)
     _driver,
     _library,
     _inner,

@@ -157,7 +157,8 @@ class Site:
         at = Situation(self.response if outlives else None)
         kind = self.row["exhausted_end"]
         if kind == "last_error":
-            return ["raise last_error"] if self.row["fail_end"] != "break" else self._last_error_or_new()
+            always = self.row["fail_end"] != "break" and self.row["leave"] != "result"
+            return ["raise last_error"] if always else self._last_error_or_new()
         if kind == "status" and outlives:
             lines = suite(f"if {self.response} is not None:", [f"{self.response}.raise_for_status()"])
             return [*lines, *end(self.draft, "raise", Situation(), "Unavailable")]

@@ -29,17 +29,17 @@ def condition(out: Writer, node: cst.BaseExpression, then: int, otherwise: int) 
     out.deepen()
     # The last part of a test decides as the whole does: chains are followed by this loop, not by recursion.
     while True:
-        if isinstance(node, cst.UnaryOperation) and type(node.operator) is cst.Not:
+        if type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
             node = node.expression
             then, otherwise = otherwise, then
-        elif isinstance(node, cst.BooleanOperation):
+        elif type(node) is cst.BooleanOperation:
             is_and = type(node.operator) is cst.And
             *first, node = _operands(node)
             for operand in first:
                 going_on = out.block()
                 condition(out, operand, going_on if is_and else then, otherwise if is_and else going_on)
                 out.start(going_on)
-        elif isinstance(node, cst.IfExp):
+        elif type(node) is cst.IfExp:
             yes, no = out.block(), out.block()
             condition(out, node.test, yes, no)
             out.start(yes)
@@ -48,7 +48,7 @@ def condition(out: Writer, node: cst.BaseExpression, then: int, otherwise: int) 
             node = node.orelse
         else:
             break
-    if isinstance(node, cst.Comparison):
+    if type(node) is cst.Comparison:
         _chain(out, node, then, otherwise)
     else:
         out.branch(node, out.value(node), then, otherwise)

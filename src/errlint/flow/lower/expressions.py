@@ -47,12 +47,12 @@ def _chain(out: Writer, node: cst.BaseExpression, into: str | None) -> Operand:
     links: list[cst.BaseExpression] = []
     while True:
         links.append(node)
-        if isinstance(node, cst.BinaryOperation):
-            node = node.left
-        elif isinstance(node, cst.Call):
-            node = node.func
-        elif isinstance(node, (cst.Attribute, cst.Subscript)):
+        if type(node) is cst.Attribute or type(node) is cst.Subscript:
             node = node.value
+        elif type(node) is cst.Call:
+            node = node.func
+        elif type(node) is cst.BinaryOperation:
+            node = node.left
         else:
             links.pop()
             break
@@ -65,14 +65,14 @@ def _chain(out: Writer, node: cst.BaseExpression, into: str | None) -> Operand:
 
 def _link(out: Writer, node: cst.BaseExpression, value: Operand, into: str | None) -> Operand:
     op: ir.Op
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         target = into or out.temp()
         op = ir.GetAttr(node, target, value, node.attr.value)
-    elif isinstance(node, cst.Call):
+    elif type(node) is cst.Call:
         arguments = _arguments(out, node.args)
         target = into or out.temp()
         op = ir.Call(node, target, value, arguments)
-    elif isinstance(node, cst.Subscript):
+    elif type(node) is cst.Subscript:
         at = index(out, node)
         target = into or out.temp()
         op = ir.GetItem(node, target, value, at)

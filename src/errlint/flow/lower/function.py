@@ -40,12 +40,12 @@ def _body(out: Writer, code: Code) -> None:
     if isinstance(node, cst.FunctionDef):
         out.suite(node.body)
         out.end(ir.Return(node, Const(None)))
-    elif isinstance(node, cst.Lambda):
-        out.end(ir.Return(node.body, out.value(node.body)))
     elif isinstance(node, cst.Module):
         out.statements(node.body)
         out.end(ir.Return(node, Const(None)))
+    elif isinstance(node, cst.Lambda) and code.kind == "lambda":
+        out.end(ir.Return(node.body, out.value(node.body)))
     elif isinstance(node, cst.BaseExpression):
         out.end(ir.Return(node, out.value(node)))
-    else:
+    else:  # `*bases`
         out.end(ir.Return(node, out.opaque(node)))

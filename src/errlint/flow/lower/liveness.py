@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from errlint.flow import ir
 from errlint.flow.ir import successors
 
-# The fields of each record that hold an operand; the records that hold them deeper are taken apart in `_nested`.
+# The fields of each record that hold an operand; the records that hold them deeper are taken apart by `_NESTED`.
 _READS: dict[type[ir.Op], tuple[str, ...]] = {
     ir.Move: ("value",),
     ir.StoreCell: ("value",),
@@ -50,39 +50,41 @@ def may_raise(op: ir.Op) -> bool:
     return type(op) not in _QUIET
 
 
-def reads(op: ir.Op) -> Iterator[str]:
+def reads(op: ir.Op) -> list[str]:
     """The registers that an operation or terminator reads."""
-    for name in _READS.get(type(op), ()):
-        operand = getattr(op, name)
-        if type(operand) is str:
-            yield operand
-    for nested in _nested(op):
-        if type(nested) is str:
-            yield nested
+    kind = type(op)
+    operands: list[object] = [getattr(op, name) for name in _READS.get(kind, ())]
+    nested = _NESTED.get(kind)
+    if nested is not None:
+        operands += nested(op)
+    return [operand for operand in operands if type(operand) is str]
 
 
-def _nested(op: ir.Op) -> Iterator[ir.Operand | None]:
-    if isinstance(op, ir.Call):
-        for argument in op.arguments:
-            yield argument.value
-    elif isinstance(op, ir.Build):
-        for element in op.elements:
-            yield element.value
-            yield element.key
-    elif isinstance(op, ir.Format):
-        for part in op.parts:
-            if isinstance(part, ir.FormatPart):
-                yield part.value
-                yield part.spec
-    elif isinstance(op, ir.MakeFunction):
-        for _, default in op.defaults:
-            yield default
-    elif isinstance(op, ir.MakeClass):
-        yield from op.bases
-    elif isinstance(op, ir.MatchKeys):
-        yield from op.keys
-    elif isinstance(op, ir.Opaque):
-        yield from op.operands
+def _call(op: ir.Call) -> list[ir.Operand]:
+    return [argument.value for argument in op.arguments]
+
+
+def _build(op: ir.Build) -> list[ir.Operand | None]:
+    return [operand for element in op.elements for operand in (element.value, element.key)]
+
+
+def _format(op: ir.Format) -> list[ir.Operand | None]:
+    return [operand for part in op.parts if isinstance(part, ir.FormatPart) for operand in (part.value, part.spec)]
+
+
+def _make_function(op: ir.MakeFunction) -> list[ir.Operand]:
+    return [value for _, value in op.defaults]
+
+
+_NESTED: dict[type[ir.Op], Callable[..., Iterable[ir.Operand | None]]] = {
+    ir.Call: _call,
+    ir.Build: _build,
+    ir.Format: _format,
+    ir.MakeFunction: _make_function,
+    ir.MakeClass: lambda op: op.bases,
+    ir.MatchKeys: lambda op: op.keys,
+    ir.Opaque: lambda op: op.operands,
+}
 
 
 def writes(op: ir.Op) -> tuple[str, ...]:

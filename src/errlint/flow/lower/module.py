@@ -351,10 +351,12 @@ def _picked(target: cst.BaseExpression) -> Iterator[tuple[cst.Name, tuple[int, .
         if isinstance(node, cst.Name):
             yield node, path
         elif isinstance(node, (cst.Tuple, cst.List)):
+            parts: list[tuple[cst.BaseExpression, tuple[int, ...] | None]] = []
             for at, element in enumerate(node.elements):
                 if isinstance(element, cst.StarredElement):
                     path = None
-                stack.append((element.value, None if path is None else (*path, at)))
+                parts.append((element.value, None if path is None else (*path, at)))
+            stack.extend(reversed(parts))
 
 
 @_reads(cst.AnnAssign)

@@ -18,7 +18,7 @@ def survey(node: cst.CSTNode, kind: Kind, bound: Iterable[str] = ()) -> Scope:
     walk = _Walk()
     root = Scope(kind)
     root.bound.update(bound)
-    if isinstance(node, (cst.FunctionDef, cst.Lambda)):
+    if isinstance(node, (cst.FunctionDef, cst.Lambda)) and kind in ("function", "lambda"):
         walk.enter(node, root)
     elif isinstance(node, cst.Module):
         walk.push_all(node.body, root)

@@ -14,9 +14,9 @@ from errlint.flow.lower.writer import Writer
 def assign(out: Writer, node: cst.CSTNode, target: cst.BaseExpression, value: Operand) -> None:
     """Assign `value` to `target`; `node` is what does it."""
     out.deepen()
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         out.store(node, target.value, value)
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         out.emit(ir.SetAttr(node, out.value(target.value), target.attr.value, value))
     elif isinstance(target, cst.Subscript):
         owner = out.value(target.value)

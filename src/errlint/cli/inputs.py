@@ -1,0 +1,107 @@
+"""What a command is to look at: the files that matter, each with the settings that hold for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from errlint.cli.output import Output
+from errlint.config import ConfigurationError, Configurations
+from errlint.discovery import Ignoring, discover, reason
+from errlint.settings import Selection, Settings, SettingsError, resolve
+from errlint.syntax.prefilter import Prefilter
+
+if TYPE_CHECKING:
+    from errlint.packs.knowledge import Knowledge
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that may concern errlint."""
+
+    path: str
+    data: bytes
+    settings: Settings
+
+
+class Inputs:
+    """The files among `paths` and below them, in order; what cannot be read or configured is said and left out."""
+
+    def __init__(
+        self,
+        output: Output,
+        paths: Sequence[str],
+        *,
+        isolated: bool,
+        stdin_filename: str | None,
+        selection: Selection = Selection(),
+        quiet: bool = False,
+    ) -> None:
+        self._output = output
+        self._paths = paths or (".",)
+        self._configurations = Configurations(isolated=isolated)
+        self._stdin_filename = stdin_filename
+        self._selection = selection
+        self._quiet = quiet
+        self._settings: dict[Selection, Settings] = {}
+        self._said: set[str] = set()
+
+    def matching(self, knowledge: Knowledge) -> Iterator[Input]:
+        """Those in which something occurs that a pack names."""
+        prefilter = Prefilter(knowledge.words)
+        for path, folder, data in self._read():
+            if not prefilter.matters(data):
+                continue
+            try:
+                settings = self._settings_in(folder)
+            except (ConfigurationError, SettingsError) as error:
+                self._say_once(str(error))
+                continue
+            yield Input(path, data, settings)
+
+    def _read(self) -> Iterator[tuple[str, Path, bytes]]:
+        if tuple(self._paths) == (STDIN,):
+            path = self._stdin_filename or STDIN
+            yield path, Path(path).parent, sys.stdin.buffer.read()
+            return
+        found = discover(map(Path, self._paths), self._excluded)
+        for problem in found.problems:
+            self._output.fail(problem)
+        if not found.files and not found.problems and not self._quiet:
+            self._output.note(f"warning: no Python files found under {', '.join(self._paths)}")
+        for file in found.files:
+            try:
+                data = file.read_bytes()
+            except OSError as error:
+                self._output.fail(f"{file}: {reason(error)}")
+                continue
+            yield str(file), file.parent, data
+
+    def _settings_in(self, folder: Path) -> Settings:
+        configuration = self._configurations.nearest(folder)
+        if configuration.selection not in self._settings:
+            from errlint import checks
+
+            try:
+                settings = resolve(checks.load(), configuration.selection, self._selection)
+            except SettingsError as error:
+                raise SettingsError(f"{configuration.file}: {error}") from error
+            self._settings[configuration.selection] = settings
+        return self._settings[configuration.selection]
+
+    def _excluded(self, folder: Path) -> Ignoring | None:
+        try:
+            return self._configurations.nearest(folder).exclude
+        except ConfigurationError as error:
+            self._say_once(str(error))
+            return None
+
+    def _say_once(self, problem: str) -> None:
+        if problem not in self._said:
+            self._said.add(problem)
+            self._output.fail(problem)
