@@ -13,7 +13,7 @@ from judge.generate import generate
 from judge.generate.features import covering_rows, pairs_of, possible_pairs
 from judge.generate.program import Program, Source
 from judge.notes import Notes
-from judge.observe import BrokenProgram, Observer, observer
+from judge.observe import SENDS_AT_MOST, BrokenProgram, Observer, observer
 from judge.observed import observed_table
 from judge.outcomes import parse, render
 from judge.table import Table, TableError, read_tables
@@ -207,7 +207,7 @@ def fetch():
         except:
             pass
 """
-    assert ends(watching, text, (("500",),)).endswith("40 in all] -> never ends")
+    assert ends(watching, text, (("500",),)).endswith(f"{SENDS_AT_MOST} in all] -> never ends")
     assert ends(watching, text, (("500", "500", "200"),)).endswith("-> return data")
 
 

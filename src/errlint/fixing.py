@@ -18,8 +18,9 @@ MAX_ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A source text after fixing, what is still reported about it, and the findings that were repaired."""
+    """A source text before and after fixing, what is still reported about it, and the findings that were repaired."""
 
+    original: Source
     source: Source
     result: Result
     repaired: tuple[Finding, ...]
@@ -28,6 +29,7 @@ class Fixed:
 def fix(source: Source, settings: Settings, analyse: Analyser, applicabilities: frozenset[Applicability]) -> Fixed:
     """Apply fixes of these kinds, look again, and go on until nothing changes or `MAX_ROUNDS` are over."""
     repaired: list[Finding] = []
+    original = source
     result = lint(source, settings, analyse)
     for _ in range(MAX_ROUNDS):
         chosen = choose(result.findings, applicabilities)
@@ -35,7 +37,7 @@ def fix(source: Source, settings: Settings, analyse: Analyser, applicabilities: 
             break
         source, result, done = _apply(source, chosen, settings, analyse)
         repaired += done
-    return Fixed(source, result, tuple(repaired))
+    return Fixed(original, source, result, tuple(repaired))
 
 
 def choose(findings: Iterable[Finding], applicabilities: frozenset[Applicability]) -> tuple[Finding, ...]:

@@ -5,112 +5,121 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from errlint.source import Source
+from errlint.source import DecodeError, Source
 
 if TYPE_CHECKING:
-    import libcst as cst
-
+    from errlint.analysis import Module, ModuleAnalyser
+    from errlint.fixing import Fixed
     from errlint.flow.facts import ModuleFacts
-    from errlint.flow.ir import ModuleCode
+    from errlint.model import Applicability
     from errlint.packs.knowledge import Knowledge
+    from errlint.settings import Settings
 
 _KEPT_MODULES = 64
 """A lowered module takes a hundred times the space of its text: only those used last are kept."""
 
 
+class Unreadable(Exception):
+    """A file that cannot be analysed; the message says where it is wrong."""
+
+
 class Project:
-    """What the files of a run share: the packs, and the modules that were lowered for others that import them."""
+    """What the files of a run share: the packs, and the modules that others import."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
-        self._modules: OrderedDict[str, tuple[Source, ModuleCode] | None] = OrderedDict()
+        self.knowledge = knowledge
+        self._modules: OrderedDict[str, Module | None] = OrderedDict()
+        self._sources: dict[str, Source] = {}
 
-    def analyser(self, path: str) -> FileAnalyser:
-        """The engine as `lint` needs it for the file at `path`."""
-        return FileAnalyser(self, self._knowledge, path)
+    def fix(self, path: str, data: bytes, settings: Settings, kinds: frozenset[Applicability]) -> Fixed:
+        """Lint the content of a file after applying the fixes of these kinds to it; the file itself is left alone."""
+        from errlint import fixing
+        from errlint.examine import undecodable
 
-    def module(self, path: str, name: str, is_package: bool) -> tuple[Source, ModuleCode] | None:
-        """Another module of the project; None where it cannot be read or does not parse."""
+        try:
+            source = Source.decode(path, data)
+        except DecodeError as error:
+            empty = self._sources[path] = Source.decode(path, b"")
+            return fixing.Fixed(empty, empty, undecodable(settings, error), ())
+        fixed = fixing.fix(source, settings, self._analyser(path), kinds)
+        if fixed.result.findings:
+            self._sources[path] = fixed.source
+        return fixed
+
+    def analyse(self, path: str, data: bytes) -> tuple[Source, ModuleFacts, ModuleAnalyser]:
+        """What the engine knows of the content of a file, and the analyser that knows the modules it leads to."""
+        from errlint.syntax.parse import ParseError, parse
+
+        try:
+            source = Source.decode(path, data)
+            tree = parse(source)
+        except (DecodeError, ParseError) as error:
+            raise Unreadable(f"{path}: {error}") from error
+        analyser = self._analyser(path)
+        return source, analyser(tree), analyser
+
+    def sources(self, path: str) -> Source:
+        """The text of a file that a finding of this run names, as it was looked at."""
+        if path not in self._sources:
+            self._sources[path] = Source.decode(path, Path(path).read_bytes())
+        return self._sources[path]
+
+    def _analyser(self, path: str) -> ModuleAnalyser:
+        from errlint.analysis import ModuleAnalyser
+
+        root, name, is_package = _placed(Path(path))
+        return ModuleAnalyser(self.knowledge, name, is_package, partial(self._find, root))
+
+    def _find(self, root: Path, name: str) -> Module | None:
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        base = root.joinpath(*parts)
+        for file in (base / "__init__.py", base.with_suffix(".py")):
+            if file.is_file():
+                return self._module(_shown(file), name)
+        return None
+
+    def _module(self, path: str, name: str) -> Module | None:
         if path not in self._modules:
-            self._modules[path] = _load(path, name, is_package)
+            self._modules[path] = _load(path, name)
         self._modules.move_to_end(path)
         while len(self._modules) > _KEPT_MODULES:
             self._modules.popitem(last=False)
         return self._modules[path]
 
 
-class FileAnalyser:
-    """The engine for one file: it knows the file's place among the modules that it may import."""
-
-    def __init__(self, project: Project, knowledge: Knowledge, path: str) -> None:
-        self._project = project
-        self._knowledge = knowledge
-        self._root, self._name, self._is_package = _placed(Path(path))
-        self._used: dict[str, tuple[Source, ModuleCode]] = {}
-        """By dotted name. They live as long as the facts that point into them."""
-
-    def __call__(self, tree: cst.Module) -> ModuleFacts:
-        from errlint.flow import analyse
-        from errlint.flow.lower import lower_module
-
-        return analyse(lower_module(tree, self._name, self._is_package), self._knowledge, self._find)
-
-    def source(self, module: ModuleCode) -> Source:
-        return self._used[module.name][0]
-
-    def _find(self, name: str) -> ModuleCode | None:
-        if name not in self._used:
-            for path, is_package in _candidates(self._root, name):
-                found = self._project.module(path, name, is_package)
-                if found is not None:
-                    self._used[name] = found
-                    break
-            else:
-                return None
-        return self._used[name][1]
-
-
 def _placed(path: Path) -> tuple[Path, str, bool]:
     """A file's import root (the nearest folder above it that is no package), its dotted name there, and whether it is
-    a package's `__init__`."""
+    the `__init__` of a package."""
     folder = Path(os.path.abspath(path)).parent
-    parts = [] if path.stem == "__init__" else [path.stem]
+    is_package = path.stem == "__init__"
+    parts = [] if is_package else [path.stem]
     while (folder / "__init__.py").is_file() and folder.parent != folder:
         parts.insert(0, folder.name)
         folder = folder.parent
-    return folder, ".".join(parts), path.stem == "__init__"
-
-
-def _candidates(root: Path, name: str) -> Iterator[tuple[str, bool]]:
-    """Where the module of a dotted name may be, as paths relative to the working folder where they are below it."""
-    parts = name.split(".")
-    if not all(part.isidentifier() for part in parts):
-        return
-    base = root.joinpath(*parts)
-    for file, is_package in ((base / "__init__.py", True), (base.with_suffix(".py"), False)):
-        if file.is_file():
-            yield _shown(file), is_package
+    return folder, ".".join(parts), is_package
 
 
 def _shown(file: Path) -> str:
+    """As a user would write it: relative where the file is below the working folder."""
     relative = os.path.relpath(file)
     return str(file) if relative.startswith(os.pardir) else relative
 
 
-def _load(path: str, name: str, is_package: bool) -> tuple[Source, ModuleCode] | None:
-    from errlint.flow.lower import lower_module
-    from errlint.syntax.parse import ParseError, parse
+def _load(path: str, name: str) -> Module | None:
+    from errlint.analysis import load_module
 
     try:
         source = Source.decode(path, Path(path).read_bytes())
-        return source, lower_module(parse(source), name, is_package)
-    except (OSError, ParseError):
-        # Nothing is claimed about what it defines. Where it is checked itself, it gets its own ERR902.
+    except (OSError, DecodeError):
+        # Where the file is checked itself, it gets a finding of its own.
         return None
+    return load_module(source, name, is_package=Path(path).stem == "__init__")
 
 
 def replace_file(path: str, data: bytes) -> None:

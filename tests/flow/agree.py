@@ -7,7 +7,7 @@ import inspect
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import cycle, zip_longest
 from typing import Any
 
 from .concrete import run_source
@@ -64,7 +64,20 @@ def _given(result: Result) -> dict[str, Any]:
         log(("manager", name))
         return Manager(log, name, swallow)
 
-    return {"log": log, "boom": boom, "manager": manager, "Boom": Boom, "Bang": Bang}
+    turns = iter(range(12))
+
+    def more() -> bool:
+        """For loops that end."""
+        return next(turns, None) is not None
+
+    numbers = cycle([0, 2, 1, 0, 3])
+
+    def read() -> int:
+        """Something else each time."""
+        return next(numbers)
+
+    functions = {"log": log, "boom": boom, "manager": manager, "more": more, "read": read}
+    return {**functions, "Boom": Boom, "Bang": Bang}
 
 
 def _by_python(source: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +97,8 @@ def observe(run: Callable[[str, dict[str, Any]], dict[str, Any]], source: str) -
     except Exception as error:
         # Texts of Python's own complaints are not the lowering's business.
         arguments = error.args if isinstance(error, Boom) else ()
-        result.error = f"{type(error).__name__}{arguments} from {type(error.__cause__).__name__}"
+        kind = NameError if isinstance(error, NameError) else type(error)
+        result.error = f"{kind.__name__}{arguments} from {type(error.__cause__).__name__}"
     return result
 
 

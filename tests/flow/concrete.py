@@ -475,4 +475,4 @@ def _unpacked(value: Any, count: int, starred: int | None) -> list[Any]:
 
 
 def _match_names(kind: type, count: int) -> tuple[str, ...]:
-    return () if kind in _SELF_MATCHING else tuple(kind.__match_args__[:count])  # type: ignore[attr-defined]
+    return () if kind in _SELF_MATCHING or not count else tuple(kind.__match_args__[:count])  # type: ignore[attr-defined]

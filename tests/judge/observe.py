@@ -1,6 +1,7 @@
 """Runs a program once and says what it did."""
 
 import contextlib
+import http.client
 import io
 import os
 import random
@@ -14,17 +15,22 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import httpx
+import httpx2
 import requests
+import urllib3
 
 from .generate.program import MARKERS, Program
 from .patches import installed
 from .server import Server
 from .world import Plan, Send, Setting, Stop, World
 
-SENDS_AT_MOST = 40
+SENDS_AT_MOST = 25
 SECONDS_AT_MOST = 20
 # What a program raises when its text is wrong, and never on purpose.
 BLUNDERS = (NameError, AttributeError, TypeError, ImportError, SyntaxError, RecursionError, AssertionError)
+
+
+RESPONSES = (requests.Response, httpx.Response, httpx2.Response, urllib3.HTTPResponse, http.client.HTTPResponse)
 
 
 class BrokenProgram(Exception):
@@ -123,6 +129,11 @@ class Subject:
             raise BrokenProgram(f"{self.program.name}: {traceback.format_exc()}") from error
         except Exception as error:
             return End("raise", tuple(_dotted(each) for each in type(error).__mro__))
+        except BaseException:
+            # An asynchronous program may hand on, in a group, what ended its tasks.
+            if self._world.stopped:
+                return None
+            raise
         return End("return", (kind_of_value(value),))
 
     def _import(self) -> dict[str, Any]:
@@ -142,7 +153,7 @@ def kind_of_value(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (requests.Response, httpx.Response)):
+    if isinstance(value, RESPONSES):
         return "response"
     if value in ("", b"", [], {}, ()):
         return "empty"

@@ -1,5 +1,6 @@
 """Puts a world in the place of sockets, clocks and sleeps, and takes it back."""
 
+import asyncio
 import functools
 import io
 import os
@@ -7,18 +8,20 @@ import random
 import socket
 import ssl
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+import httpcore2
 import httpx
-import requests
+import httpx2
 import urllib3
 import urllib3.connection
 
 from .outcomes import without_body
-from .world import World
+from .world import HANG_SECONDS, Request, World
 
 # Headers that make two requests different ones; the others are no part of what is asked.
 ASKING_HEADERS = ("authorization", "x-api-key", "cookie", "if-match", "if-none-match")
@@ -56,15 +59,38 @@ def _substitutes(world: World) -> list[tuple[Any, str, Any]]:
         (time, "perf_counter", world.monotonic),
         # Every httpx.get() reads all certificates again, for thirty times what a request costs.
         (ssl, "create_default_context", functools.cache(ssl.create_default_context)),
+        (httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context)),
+        (asyncio, "sleep", world.sleep_asynchronously),
+        # An event loop waits for sockets, which know nothing of the patched clock.
+        (asyncio.BaseEventLoop, "time", _real_time()),
         (urllib3.connection.HTTPConnection, "request", _asking_urllib3(world)),
-        (httpx.HTTPTransport, "handle_request", _asking_httpx(world)),
-        (requests.adapters.HTTPAdapter, "send", _filling_requests(world)),
+        (urllib3.connection.HTTPConnection, "getresponse", _filling_urllib3(world)),
+        (urllib.request.AbstractHTTPHandler, "do_open", _asking_urllib(world)),
+        *((module.HTTPTransport, "handle_request", _asking_httpx(world, module)) for module in (httpx, httpx2)),
+        *(
+            (module.AsyncHTTPTransport, "handle_async_request", _asking_httpx_asynchronously(world, module))
+            for module in (httpx, httpx2)
+        ),
     ]
 
 
-def _identity(method: str, url: str, body: object, headers: Mapping[Any, Any] | None) -> object:
+def _real_time() -> Any:
+    real = time.monotonic
+    return lambda _loop: real()
+
+
+def _request(method: str, url: str, body: object, headers: Mapping[Any, Any] | None) -> Request:
     chosen = {str(name).lower(): str(value) for name, value in (headers or {}).items()}
-    return method, url, body, tuple(chosen.get(name) for name in ASKING_HEADERS)
+    return Request(method, url, body, tuple(chosen.get(name) for name in ASKING_HEADERS))
+
+
+def _bare(method: str, status: int) -> bool:
+    """Whether HTTP keeps the body from this answer.
+
+    A table assumes a body as the code expects, whatever the status: so it is put
+    into the response once it has come.
+    """
+    return method == "HEAD" or without_body(str(status))
 
 
 def _asking_urllib3(world: World) -> Any:
@@ -79,45 +105,81 @@ def _asking_urllib3(world: World) -> Any:
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
-        world.ask(_identity(method, f"{self.host}{url}", body, headers))
+        world.ask(_request(method, f"{self.host}{url}", body, headers))
         original(self, method, url, body, headers, **options)
 
     return request
 
 
-def _asking_httpx(world: World) -> Any:
-    original = httpx.HTTPTransport.handle_request
+def _filling_urllib3(world: World) -> Any:
+    original = urllib3.connection.HTTPConnection.getresponse
 
-    def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        world.ask(_identity(request.method, str(request.url), request.read(), request.headers))
+    def getresponse(self: urllib3.connection.HTTPConnection) -> urllib3.HTTPResponse:
+        response = original(self)
+        if not _bare(world.request.method, response.status):
+            return response
+        return urllib3.HTTPResponse(
+            io.BytesIO(world.body),
+            headers=response.headers,
+            status=response.status,
+            reason=response.reason,
+            preload_content=False,
+            enforce_content_length=False,
+        )
+
+    return getresponse
+
+
+def _asking_urllib(world: World) -> Any:
+    original: Any = urllib.request.AbstractHTTPHandler.do_open
+
+    def do_open(self: object, connection: object, request: urllib.request.Request, **options: Any) -> Any:
+        method = request.get_method()
+        world.ask(_request(method, request.full_url, request.data, dict(request.header_items())))
+        response = original(self, connection, request, **options)
+        if _bare(method, response.status):
+            response.fp = io.BytesIO(world.body)
+            response.length = len(world.body)
+        return response
+
+    return do_open
+
+
+def _asking_httpx(world: World, module: Any) -> Any:
+    """Requests that httpx sends, or what has its shape."""
+    original = module.HTTPTransport.handle_request
+
+    def handle_request(self: Any, request: Any) -> Any:
+        world.ask(_request(request.method, str(request.url), request.read(), request.headers))
         response = original(self, request)
         if not _bare(request.method, response.status_code):
             return response
         response.close()
-        stream = httpx.ByteStream(world.body)
-        return httpx.Response(
-            response.status_code, headers=response.headers, stream=stream, extensions=response.extensions
-        )
+        return _filled_httpx(world, module, response)
 
     return handle_request
 
 
-def _filling_requests(world: World) -> Any:
-    original = requests.adapters.HTTPAdapter.send
+def _asking_httpx_asynchronously(world: World, module: Any) -> Any:
+    original = module.AsyncHTTPTransport.handle_async_request
 
-    def send(self: Any, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
-        response = original(self, request, *arguments, **options)
-        if _bare(str(request.method), response.status_code):
-            response.raw = urllib3.HTTPResponse(body=io.BytesIO(world.body), preload_content=False)
-        return response
+    async def handle_async_request(self: Any, request: Any) -> Any:
+        # httpx gives the body up to a stream; reading it once keeps it in the request.
+        body = await request.aread()
+        limits = request.extensions.setdefault("timeout", {})
+        asked = _request(request.method, str(request.url), body, request.headers)
+        world.ask(asked, lambda: limits.update(read=HANG_SECONDS))
+        response = await original(self, request)
+        if not _bare(request.method, response.status_code):
+            return response
+        await response.aclose()
+        return _filled_httpx(world, module, response)
 
-    return send
+    return handle_async_request
 
 
-def _bare(method: str, status: int) -> bool:
-    """Whether HTTP keeps the body from this answer.
-
-    A table assumes a body as the code expects, whatever the status: so it is put
-    into the response once it has come.
-    """
-    return method == "HEAD" or without_body(str(status))
+def _filled_httpx(world: World, module: Any, response: Any) -> Any:
+    stream = module.ByteStream(world.body)
+    return module.Response(
+        response.status_code, headers=response.headers, stream=stream, extensions=response.extensions
+    )

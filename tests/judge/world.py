@@ -44,6 +44,19 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is asked of the server; equal requests are one identity."""
+
+    method: str
+    url: str
+    body: object = None
+    headers: tuple[str | None, ...] = ()
+
+
+NOTHING = Request("", "")
+
+
+@dataclass(frozen=True)
 class Send:
     """One attempt: which request, from which line, after what sleep, to what outcome."""
 
@@ -66,8 +79,10 @@ class World:
         self._setting = Setting()
         self._body = b""
         self._filenames: frozenset[str] = frozenset()
-        self._identities: dict[object, int] = {}
-        self._request: object = None
+        self._identities: dict[Request, int] = {}
+        self.request = NOTHING
+        self._asked_from: Place = ("", 0)
+        self._on_hang: Callable[[], None] | None = None
         self._elapsed = 0.0
         self._waited = 0.0
         self._hanging: WeakSet[socket.socket] = WeakSet()
@@ -86,12 +101,17 @@ class World:
         self._plan, self._setting, self._body = plan, setting, body
         self._filenames = filenames
         self._identities = {}
-        self._request = None
+        self.request = NOTHING
         self._elapsed = self._waited = 0.0
 
-    def ask(self, request: object) -> None:
-        """Note what is asked before the connection is made; equal objects are equal requests."""
-        self._request = request
+    def ask(self, request: Request, on_hang: Callable[[], None] | None = None) -> None:
+        """Note who asks what before the connection is made.
+
+        `on_hang` is called if the answer is not to come.
+        """
+        self.request = request
+        self._asked_from = self._place()
+        self._on_hang = on_hang
 
     def connect(self, sock: socket.socket, address: Any) -> None:
         """Stands for `socket.connect`: one attempt, answered as the plan says next."""
@@ -99,26 +119,37 @@ class World:
             return self._connect(sock, address)
         if len(self.sends) >= self.limit:
             self._stop()
-        identity = self._identities.setdefault(self._request, len(self._identities))
+        identity = self._identities.setdefault(self.request, len(self._identities))
         asked = sum(send.identity == identity for send in self.sends)
         schedule = self._plan[min(identity, len(self._plan) - 1)]
         outcome = schedule[min(asked, len(schedule) - 1)]
-        self.sends.append(Send(identity, self._place(), outcome, self._waited))
+        self.sends.append(Send(identity, self._asked_from, outcome, self._waited))
         self._waited = 0.0
         self._elapsed += TIMEOUT_TAKES if outcome == "timeout" else ANSWER_TAKES
         if outcome == "connection":
             return self._connect(sock, ("127.0.0.1", self.server.refusing_port))
-        self._connect(sock, ("127.0.0.1", self.server.port))
+        try:
+            self._connect(sock, ("127.0.0.1", self.server.port))
+        finally:
+            # A socket that does not block raises, and is connected all the same.
+            self._announce(sock, outcome)
+        return None
+
+    def _announce(self, sock: socket.socket, outcome: str) -> None:
         answer = Answer(outcome, self.body, self._setting.retry_after)
         self.server.announce(sock.getsockname()[1], answer)
-        if outcome == "timeout":
-            self._hanging.add(sock)
+        if outcome != "timeout":
+            return
+        self._hanging.add(sock)
+        if sock.gettimeout() != 0:
             self._settimeout(sock, HANG_SECONDS)
-        return None
+        if self._on_hang is not None:
+            self._on_hang()
 
     def settimeout(self, sock: socket.socket, seconds: float | None) -> None:
         """Stands for `socket.settimeout`: what hangs is given up soon."""
-        self._settimeout(sock, HANG_SECONDS if sock in self._hanging else seconds)
+        hangs = sock in self._hanging and seconds != 0
+        self._settimeout(sock, HANG_SECONDS if hangs else seconds)
 
     def resolve(self, host: object, port: object, *_: object, **__: object) -> list[Any]:
         """Stands for `socket.getaddrinfo`: every host is here."""
@@ -132,6 +163,11 @@ class World:
             raise ValueError("sleep length must be non-negative")
         self._elapsed += seconds
         self._waited += seconds
+
+    async def sleep_asynchronously(self, seconds: float, result: object = None) -> object:
+        """Stands for `asyncio.sleep`, which takes a negative time for none."""
+        self.sleep(max(0.0, seconds))
+        return result
 
     def time(self) -> float:
         """Stands for `time.time`."""

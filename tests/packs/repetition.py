@@ -150,7 +150,10 @@ def bounds(wait: Wait, arguments: Bound, k: int) -> tuple[float, float]:
             delay = value(start, arguments) + value(increment, arguments) * (k - 1)
             return (max(0, min(delay, value(maximum, arguments))),) * 2
         case Exponential():
-            factor, base = value(wait.exponential, arguments), value(wait.base, arguments)
+            factor, base = (
+                value(wait.exponential, arguments) * value(wait.times, arguments),
+                value(wait.base, arguments),
+            )
             low, high = value(wait.minimum, arguments), value(wait.maximum, arguments)
             least = factor * base ** (k + wait.offset)
             most = least + value(wait.jitter, arguments)

@@ -114,6 +114,15 @@ def asynchronously_decorated(settings: Bound, flaky: Flaky) -> Any:
 FORMS = [decorated, constructed, wrapped, copied, reconfigured, asynchronous, asynchronously_decorated]
 
 
+def test_reraising_by_hand() -> None:
+    again = tenacity.retry_if_result(lambda found: True) | tenacity.retry_if_exception_type(ValueError)
+    for run, raised in ((ValueError(), ValueError), (5, tenacity.RetryError)):
+        retrying = tenacity.Retrying(retry=again, stop=tenacity.stop_after_attempt(2))
+        error = result(partial(retrying, Flaky(run)))
+        assert type(error) is tenacity.RetryError
+        assert type(result(error.reraise)) is raised
+
+
 def test_other_ends_leave_as_they_are() -> None:
     for form in FORMS:
         error = TypeError()

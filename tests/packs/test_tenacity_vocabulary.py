@@ -21,6 +21,8 @@ from errlint.packs.values import MakesCondition, MakesStop, MakesWait
 from packs.installed import find
 from packs.repetition import RUNS, Bound, Cause, bounds, ended, holds, made, stops
 
+pytestmark = pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning")
+
 CONDITIONS: list[tuple[str, Bound]] = [
     ("retry_if_exception_type", {}),
     ("retry_if_exception_type", {"exception_types": ValueError}),
@@ -109,6 +111,7 @@ WAITS: list[tuple[str, Bound]] = [
     ("wait_random_exponential", {"multiplier": 2, "max": 9, "min": 1}),
     ("wait_full_jitter", {"max": 9}),
     ("wait_exponential_jitter", {}),
+    ("wait_exponential_jitter", {"initial": 3, "max": 20}),
     ("wait_exponential_jitter", {"multiplier": 2, "max": 20, "jitter": 5, "min": 3}),
     ("wait_exception", {"predicate": lambda error: 4}),
 ]

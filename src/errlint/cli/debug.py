@@ -1,0 +1,36 @@
+"""`errlint debug`: what goes on inside, for those who work on errlint."""
+
+from __future__ import annotations
+
+import click
+
+from errlint.cli import options
+from errlint.cli.inputs import Inputs
+from errlint.cli.output import Output
+
+
+@click.group()
+def debug() -> None:
+    """Show what goes on inside."""
+
+
+@debug.command()
+@options.paths
+@options.isolated
+@options.stdin_filename
+def flow(paths: tuple[str, ...], isolated: bool, stdin_filename: str | None) -> None:
+    """Print what the engine makes of the functions in PATHS: their graphs, and what it notices in them."""
+    from errlint.report import flow as report
+
+    output = Output()
+    inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename)
+    project = inputs.project()
+    for item in inputs.matching(project):
+        analysis = project.analyse(item.path, item.data)
+        if isinstance(analysis, str):
+            output.fail(analysis)
+            continue
+        facts = {id(function.code): function for function in analysis.facts.functions}
+        for code in (*analysis.facts.module.functions, analysis.facts.module.body):
+            output.write(report.as_text(code, facts.get(id(code))))
+    raise SystemExit(2 if output.failed else 0)

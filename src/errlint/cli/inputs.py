@@ -6,16 +6,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from errlint.cli.output import Output
 from errlint.config import ConfigurationError, Configurations
 from errlint.discovery import Ignoring, discover, reason
 from errlint.settings import Selection, Settings, SettingsError, resolve
+from errlint.project import Project
 from errlint.syntax.prefilter import Prefilter
-
-if TYPE_CHECKING:
-    from errlint.packs.knowledge import Knowledge
 
 STDIN = "-"
 
@@ -27,6 +24,7 @@ class Input:
     path: str
     data: bytes
     settings: Settings
+    from_stdin: bool
 
 
 class Inputs:
@@ -40,20 +38,33 @@ class Inputs:
         isolated: bool,
         stdin_filename: str | None,
         selection: Selection = Selection(),
-        quiet: bool = False,
     ) -> None:
         self._output = output
         self._paths = paths or (".",)
         self._configurations = Configurations(isolated=isolated)
         self._stdin_filename = stdin_filename
         self._selection = selection
-        self._quiet = quiet
         self._settings: dict[Selection, Settings] = {}
         self._said: set[str] = set()
 
-    def matching(self, knowledge: Knowledge) -> Iterator[Input]:
+    @property
+    def from_stdin(self) -> bool:
+        return tuple(self._paths) == (STDIN,)
+
+    def project(self) -> Project:
+        """What the files share; exits where a pack is wrong, since nothing that it bears on can be judged then."""
+        from errlint.packs.locate import load_builtin
+        from errlint.packs.reading import PackError
+
+        try:
+            return Project(load_builtin())
+        except PackError as error:
+            self._output.fail(str(error))
+            raise SystemExit(2) from error
+
+    def matching(self, project: Project) -> Iterator[Input]:
         """Those in which something occurs that a pack names."""
-        prefilter = Prefilter(knowledge.words)
+        prefilter = Prefilter(project.knowledge.words)
         for path, folder, data in self._read():
             if not prefilter.matters(data):
                 continue
@@ -62,17 +73,17 @@ class Inputs:
             except (ConfigurationError, SettingsError) as error:
                 self._say_once(str(error))
                 continue
-            yield Input(path, data, settings)
+            yield Input(path, data, settings, self.from_stdin)
 
     def _read(self) -> Iterator[tuple[str, Path, bytes]]:
-        if tuple(self._paths) == (STDIN,):
+        if self.from_stdin:
             path = self._stdin_filename or STDIN
             yield path, Path(path).parent, sys.stdin.buffer.read()
             return
         found = discover(map(Path, self._paths), self._excluded)
         for problem in found.problems:
             self._output.fail(problem)
-        if not found.files and not found.problems and not self._quiet:
+        if not found.files and not found.problems:
             self._output.note(f"warning: no Python files found under {', '.join(self._paths)}")
         for file in found.files:
             try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
 
-from errlint.settings import TIERS
+from errlint.checks.base import Tier
+from errlint.cli.output import Output
+from errlint.settings import TIERS, Selection, SettingsError, resolve
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,3 +30,35 @@ def selection(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def read_selection(
+    output: Output,
+    select: Iterable[str],
+    ignore: Iterable[str],
+    extend_select: Iterable[str],
+    tier: Tier | None,
+) -> Selection:
+    """What the options say; exits where one of them names no rule."""
+    chosen, left_out, added = _split(select), _split(ignore), _split(extend_select)
+    layers = {
+        "--select": Selection(select=chosen),
+        "--ignore": Selection(ignore=left_out),
+        "--extend-select": Selection(extend_select=added),
+    }
+    if chosen or left_out or added:
+        from errlint import checks
+
+        rules = checks.load()
+        for option, layer in layers.items():
+            try:
+                resolve(rules, layer)
+            except SettingsError as error:
+                output.fail(f"{option}: {error}")
+                raise SystemExit(2) from error
+    return Selection(chosen or None, left_out, added, tier)
+
+
+def _split(values: Iterable[str]) -> tuple[str, ...]:
+    """Selectors, of which commas separate several in one value."""
+    return tuple(item.strip() for value in values for item in value.split(",") if item.strip())

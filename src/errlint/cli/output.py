@@ -26,8 +26,9 @@ _STYLES: dict[Role, dict[str, Any]] = {
 class Output:
     """The two streams of a run, and whether errlint failed in some part of its work."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet: bool = False) -> None:
         self.failed = False
+        self._quiet = quiet
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A name or a message that the terminal's encoding lacks must not end the run.
@@ -39,8 +40,8 @@ class Output:
         return _coloured if _shows_colour(sys.stdout) else plain
 
     def write(self, text: str) -> None:
-        """A line, or several, to standard output."""
-        _write(sys.stdout, text + "\n")
+        """Text to standard output."""
+        _write(sys.stdout, text)
 
     def write_bytes(self, data: bytes) -> None:
         """Exactly these bytes to standard output."""
@@ -53,12 +54,13 @@ class Output:
 
     def note(self, text: str) -> None:
         """A line about the run as a whole, to standard error."""
-        _write(sys.stderr, text + "\n")
+        if not self._quiet:
+            _write(sys.stderr, text + "\n")
 
     def fail(self, text: str) -> None:
         """Say what errlint could not do, and remember that it could not."""
         self.failed = True
-        self.note(f"error: {' '.join(text.split())}")
+        _write(sys.stderr, f"error: {' '.join(text.split())}\n")
 
 
 def _coloured(text: str, role: Role) -> str:

@@ -19,7 +19,7 @@ def rule(selector: str | None, every: bool) -> None:
     output = Output()
     rules = checks.load()
     if every:
-        output.write("\n\n\n".join(report.page(rule) for rule in rules))
+        output.write("\n\n".join(report.page(rule) for rule in rules))
     elif selector is None:
         output.write(report.index(rules))
     else:

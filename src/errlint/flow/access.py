@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import calls, library
+from errlint.flow import calls, headers, library
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, apply, decisive_attempts
 from errlint.flow.ir import Const
@@ -35,6 +35,7 @@ from errlint.flow.values import (
     Retried,
     Sequence,
     Symbol,
+    blurred,
 )
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _of_instance(
         held = engine.names.field(engine, cls, name)
         if held is not None:
             value = held.put_into(state)
-            state.heap[ref.id] = content.with_field(name, value)
+            state.put(ref.id, content.with_field(name, value))
             return [(state, value, False)]
     found = engine.names.attribute(engine, cls, name)
     if isinstance(found, Attribute):
@@ -147,7 +148,7 @@ def _of_instance(
             return [(state, fault("AttributeError"), True)]
     value = Symbol(("field", cls.definition.qualname, name))
     if content.opaque:
-        state.heap[ref.id] = content.with_field(name, value)
+        state.put(ref.id, content.with_field(name, value))
     return [(state, value, False)]
 
 
@@ -327,17 +328,18 @@ def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, nod
     return [(state, result, False)]
 
 
-def _header(engine: Engine, state: State, headers: Part, index: Abstract, node: cst.CSTNode) -> list[Step]:
+def _header(engine: Engine, state: State, part: Part, index: Abstract, node: cst.CSTNode) -> list[Step]:
     if type(index) is not Const or not isinstance(index.value, str):
-        return [(state, derived("item", headers, index), False)]
+        return [(state, derived("item", part, index), False)]
     name = index.value.lower()
-    note_read(engine, state, node, headers.attempt, "header", name, "item")
-    pack = engine.knowledge.type(headers.name)
-    steps: list[Step] = [(state, Part("header", headers.attempt, name), False)]
+    note_read(engine, state, node, part.attempt, "header", name, "item")
+    pack = engine.knowledge.type(part.name)
+    steps: list[Step] = [(state, Part("header", part.attempt, name), False)]
     if pack is not None and pack.items is not None and pack.items.missing is not None:
         ghost = state.copy()
         ghost.phantom = True
-        steps.append((ghost, fault(pack.items.missing), True))
+        headers.note(engine, state, node, part.attempt, name, "missing", pack.items.missing)
+        steps.append((ghost, Fault(pack.items.missing, origin=node), True))
     return steps
 
 
@@ -360,7 +362,7 @@ def set_attribute(engine: Engine, state: State, target: Abstract, name: str, val
     if isinstance(target, Ref):
         content = state.heap[target.id]
         if isinstance(content, Instance):
-            state.heap[target.id] = content.with_field(name, value)
+            state.put(target.id, content.with_field(name, value))
 
 
 def set_item(engine: Engine, state: State, target: Abstract, index: Abstract, value: Abstract) -> None:
@@ -370,16 +372,16 @@ def set_item(engine: Engine, state: State, target: Abstract, index: Abstract, va
     content = state.heap[target.id]
     if isinstance(content, Dictionary) and type(index) is Const:
         items = tuple([(k, v) for k, v in content.items if k != index])
-        state.heap[target.id] = Dictionary((*items, (index, value)), content.rest)
+        state.put(target.id, Dictionary((*items, (index, value)), content.rest))
     elif isinstance(content, Sequence) and type(index) is Const and isinstance(index.value, int):
         items_ = list(content.items)
         if -len(items_) <= index.value < len(items_):
             items_[index.value] = value
-            state.heap[target.id] = Sequence(content.kind, tuple(items_))
+            state.put(target.id, Sequence(content.kind, tuple(items_)))
     elif isinstance(content, Dictionary):
         rest: tuple[Abstract, ...] = () if content.rest is None else (content.rest,)
         forgotten = [part for item in content.items for part in item]
-        state.heap[target.id] = Dictionary((), Apply("mix", (*rest, *forgotten, index, value)[:12]))
+        state.put(target.id, Dictionary((), blurred((*rest, *forgotten, index, value))))
     elif not isinstance(content, Instance):
         forget(state, target)
 
@@ -388,9 +390,9 @@ def forget(state: State, target: Ref) -> None:
     """Something unknown may have happened to a container."""
     content = state.heap[target.id]
     if isinstance(content, Dictionary):
-        state.heap[target.id] = Dictionary((), Symbol(("forgotten",)))
+        state.put(target.id, Dictionary((), blurred((content,))))
     elif isinstance(content, Sequence):
-        state.heap[target.id] = Apply("mix", (Symbol(("forgotten",)), *content.items[:8]))
+        state.put(target.id, blurred((content,)))
 
 
 def statuses_of(state: State, attempt: int) -> int:

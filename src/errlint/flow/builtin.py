@@ -10,6 +10,7 @@ import libcst as cst
 from errlint.flow.containers import MOST_ELEMENTS
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, apply
+from errlint.flow.headers import note_conversion
 from errlint.flow.ir import Const
 from errlint.flow.record import Converted
 from errlint.flow.state import Attempt, State
@@ -218,11 +219,12 @@ def _number(name: str) -> Call:
                 engine.record.note(fact, state.masks[leaf.attempt])
                 ghost = state.copy()
                 ghost.phantom = True
-                steps: list[Step] = [(ghost, Fault("ValueError"), True)]
+                note_conversion(engine, state, node, name, value)
+                steps: list[Step] = [(ghost, Fault("ValueError", origin=node), True)]
                 if required:
                     other = state.copy()
                     other.phantom = True
-                    steps.append((other, Fault("TypeError"), True))
+                    steps.append((other, Fault("TypeError", origin=node), True))
                 result = apply(f"call:{name}", (value,))
                 assert not isinstance(result, Raised)
                 return [*steps, (state, result, False)]

@@ -8,11 +8,11 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow import access, containers, library, repetition
-from errlint.flow.engine import DETACHED, RESULT, Attach, Engine, Step
+from errlint.flow import access, containers, library, repetition, texts, witness
+from errlint.flow.engine import DETACHED, Attach, Engine, Step
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.ir import Code, Const, Parameter
-from errlint.flow.record import Called
+from errlint.flow.record import Called, Mark
 from errlint.flow.resolve import Attribute, annotation_path
 from errlint.flow.state import Attempt, State
 from errlint.flow.values import (
@@ -90,11 +90,13 @@ def settled(engine: Engine, state: State, value: Abstract) -> list[Step] | None:
 def call(engine: Engine, state: State, function: Abstract, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """`function(*arguments)`, with everything that it does to the state."""
     engine.spend()
+    engine.record.mark(node, Mark.CALLED)
     if state.last:
         followed = isinstance(function, (Function, Class, Retried))
         name = function.code.name if isinstance(function, Function) else _name(function)
         for site, attempt in state.last.items():
             engine.record.note(Called(node, name, site, followed), state.masks[attempt])
+        texts.note_call(engine, state, node, function, arguments.positional)
     if isinstance(function, Function):
         return call_function(engine, state, function, arguments, node)
     if isinstance(function, Class):
@@ -188,6 +190,7 @@ def call_function(
     if function.frames:
         env["%frames"] = Sequence("tuple", function.frames)
     if code.is_generator:
+        engine.record.mark(node, Mark.STRANGE)
         return [(state, Symbol(("generator", id(node))), False)]
     return enter(engine, state, code, env, node)
 
@@ -397,7 +400,7 @@ def _call_method(
     return library.call_method(engine, state, method, arguments, node)
 
 
-_LOGGING = frozenset("debug info warning warn error exception critical fatal log trace success".split())
+LOGGING = frozenset("debug info warning warn error exception critical fatal log trace success".split())
 
 
 def call_unknown(
@@ -405,6 +408,7 @@ def call_unknown(
 ) -> list[Step]:
     """A call of something errlint cannot see into: the result is unknown, and what it is given may be changed."""
     name = _name(function)
+    witness.unseen(engine, function, name, arguments.all(), node)
     given = arguments.all()
     for value in given:
         _hand_over(engine, state, function, name, value)
@@ -447,7 +451,7 @@ def _name(function: Abstract) -> str:
 
 
 def _hand_over(engine: Engine, state: State, function: Abstract, name: str, value: Abstract) -> None:
-    harmless = name.rpartition(".")[2] in _LOGGING or is_standard(name, function)
+    harmless = name.rpartition(".")[2] in LOGGING or is_standard(name, function)
     content = access.content_of(state, value)
     if isinstance(value, (Function, Retried)) and not (harmless and _is_lambda(value)):
         engine.inexact(f"a function is handed to {name or 'something unknown'}")
@@ -490,4 +494,4 @@ def attempt_of(state: State, value: Abstract) -> int | None:
     return None
 
 
-__all__ = ["RESULT", "Arguments", "Attempt", "Member", "Value", "abstract", "call"]
+__all__ = ["Arguments", "Attempt", "Member", "Value", "abstract", "call"]

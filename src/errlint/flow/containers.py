@@ -14,12 +14,15 @@ from errlint.flow.values import (
     NONE,
     Abstract,
     Apply,
+    Class,
     Dictionary,
     Fault,
+    Function,
     Iterator_,
     Ref,
     Sequence,
     Symbol,
+    blurred,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def call_method(
     if isinstance(receiver, Ref):
         change = _change(content, name, arguments)
         if change is not None:
-            state.heap[receiver.id] = change[0]
+            state.put(receiver.id, change[0])
             return [(state, change[1], isinstance(change[1], Fault))]
     if isinstance(content, Dictionary) and content.rest is None and not given and name in _VIEWS:
         return [(state, _view(content, name), False)]
@@ -78,7 +81,7 @@ def _change(content: Abstract, name: str, arguments: Arguments) -> tuple[Abstrac
     if isinstance(content, Dictionary):
         return _change_dictionary(content, name, arguments)
     if name in ("append", "add", "extend", "insert", "remove", "discard", "clear", "sort", "reverse", "appendleft"):
-        return content, NONE
+        return blurred((content, *given)), NONE
     if name in ("update", "pop", "setdefault", "popitem"):
         return content, NONE if name == "update" else Apply(f"method:{name}", (content, *given))
     return None
@@ -89,10 +92,12 @@ def _change_sequence(
 ) -> tuple[Abstract, Abstract] | None:
     items = content.items
     if name == "append" and len(given) == 1:
-        if len(items) >= 3 * EXACT_TURNS:
-            return Apply("mix", (Symbol(("long list",)),)), NONE
+        if len(items) >= _MOST_APPENDED or (items and not _is_exact(given[0])):
+            return blurred((*items, given[0])), NONE
         return Sequence(content.kind, (*items, given[0])), NONE
     if name == "add" and len(given) == 1:
+        if len(items) >= _MOST_APPENDED or (items and not _is_exact(given[0])):
+            return blurred((*items, given[0])), NONE
         return Sequence(content.kind, items if given[0] in items else (*items, given[0])), NONE
     if name == "clear":
         return Sequence(content.kind, ()), NONE
@@ -109,8 +114,15 @@ def _change_sequence(
     if name in ("extend", "update") and len(given) == 1 and isinstance(given[0], Sequence):
         return Sequence(content.kind, (*items, *given[0].items)), NONE
     if name in ("extend", "update", "insert", "remove", "discard", "sort", "pop"):
-        return Apply("mix", (*items[:8], *given)), NONE if name != "pop" else Symbol(("popped",))
+        return blurred((*items, *given)), NONE if name != "pop" else Symbol(("popped",))
     return None
+
+
+_MOST_APPENDED = 16
+
+
+def _is_exact(value: Abstract) -> bool:
+    return type(value) is Const or isinstance(value, (Fault, Ref, Class, Function))
 
 
 def _change_dictionary(
@@ -125,7 +137,7 @@ def _change_dictionary(
                 known |= dict(source.items)
                 rest = source.rest if rest is None else rest
             else:
-                rest = Apply("mix", (source,)) if rest is None else Apply("mix", (rest, source))
+                rest = blurred((source,) if rest is None else (rest, source))
         known |= {Const(n): v for n, v in arguments.keywords}
         if arguments.rest is not None:
             rest = arguments.rest

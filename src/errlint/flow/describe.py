@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errlint.flow.headers import membership
 from errlint.flow.ir import Const
 from errlint.flow.state import State
 from errlint.flow.values import Abstract, Among, Answer, Apply, Dictionary, Fault, Part, Ref, Sequence, Symbol
@@ -22,9 +23,11 @@ def about(state: State, value: Abstract) -> frozenset[str]:
         elif isinstance(current, Part):
             words.add(f"header:{current.name}" if current.kind == "header" else current.kind)
         elif isinstance(current, Apply):
-            pointer = member(current)
+            pointer, header = member(current), membership(current)
             if pointer is not None:
                 words.add(f"member:{pointer}")
+            elif header is not None:
+                words.add(f"header:{header}")
             elif current.operator in ("call:str", "call:repr", "formatted", "format") and _of_exception(state, current):
                 words.add("exception-text")
             elif current.operator == "attribute" and _is_exception_text(state, current):
@@ -46,13 +49,29 @@ def member(value: Apply) -> str | None:
     """The JSON pointer of a member of a parsed body; None for anything else."""
     path: list[str] = []
     current: Abstract = value
-    while isinstance(current, Apply) and current.operator in ("item", "method:get") and len(current.operands) > 1:
-        key = current.operands[1]
+    while isinstance(current, Apply) and len(current.operands) > 1:
+        around, key = current.operands[:2]
+        if current.operator == "call":
+            reached = attribute(around)
+            if reached is None or reached[1] != "get":
+                return None
+            around = reached[0]
+        elif current.operator not in ("item", "method:get"):
+            return None
         if type(key) is not Const:
             return None
         path.append(str(key.value))
-        current = current.operands[0]
+        current = around
     return "/" + "/".join(reversed(path)) if isinstance(current, Part) and current.kind == "body" and path else None
+
+
+def attribute(value: Abstract) -> tuple[Abstract, str] | None:
+    """What `x.name` is an attribute of, and its name; None for anything else."""
+    if isinstance(value, Apply) and value.operator == "attribute":
+        name = value.operands[1]
+        if type(name) is Const and isinstance(name.value, str):
+            return value.operands[0], name.value
+    return None
 
 
 def _of_exception(state: State, value: Apply) -> bool:

@@ -20,9 +20,9 @@ from errlint.flow.dominance import dominators
 from errlint.flow.ir import Code, Graph, Operand, successors
 from errlint.flow.record import Limit, Record, Sites
 from errlint.flow.solve import Solver
-from errlint.flow.state import Arrivals, Decision, Flow, Masks, State
+from errlint.flow.state import RESULT, Arrivals, Decision, Flow, Masks, State
 from errlint.flow.values import Abstract, Symbol
-from errlint.flow.widen import widen
+from errlint.flow.widen import unite_alike, widen
 
 if TYPE_CHECKING:
     from errlint.flow.resolve import Names
@@ -33,9 +33,8 @@ Step = tuple[State, Abstract, bool]
 
 Transfer = Callable[["Engine", "Frame", int, State], None]
 
-RESULT = "%result"
 MAX_CALL_DEPTH = 24
-MAX_STEPS = 40_000
+MAX_STEPS = 20_000
 MAX_RECURSION_ROUNDS = 30
 
 
@@ -143,12 +142,14 @@ class Engine:
         if self.steps > MAX_STEPS:
             raise Limit(f"more than {MAX_STEPS} steps")
 
-    def decide(self, state: State, node: cst.CSTNode, side: bool, about: frozenset[str]) -> None:
+    def decide(
+        self, state: State, node: cst.CSTNode, side: bool, about: frozenset[str], rules_out: frozenset[str] = frozenset()
+    ) -> None:
         """Note that a path was chosen on something that outcomes do not settle."""
         if state.context == DETACHED:
             raise Attach
         if state.pending:
-            state.decide(Decision(node, side, about))
+            state.decide(Decision(node, side, about, rules_out))
 
     def wait(self, state: State, delay: Abstract) -> None:
         """Note that the program waits for `delay` seconds."""
@@ -245,7 +246,9 @@ class Engine:
         finally:
             self.frames.pop()
         found = [
-            Exit(raised, state.env[RESULT], state) for raised, arrivals in exits.items() for state in arrivals.take()
+            Exit(raised, state.env[RESULT], state)
+            for raised, arrivals in exits.items()
+            for state in unite_alike((code.qualname, raised), arrivals.take(), arrivals)
         ]
         summary.exits += found
         return bool(found)

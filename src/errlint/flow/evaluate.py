@@ -34,11 +34,11 @@ from errlint.flow.values import (
     ids_of,
     leaves,
     rename,
+    shallow,
 )
 
 MAX_BITS = 4096
 MAX_LENGTH = 4096
-MAX_DEPTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,10 +448,7 @@ def apply(operator: str, operands: tuple[Abstract, ...]) -> Abstract | Raised:
     result = compute(operator, operands)
     if result is not None:
         return result
-    made = Apply(operator, operands)
-    if made.depth > MAX_DEPTH:
-        return Apply("mix", tuple(dict.fromkeys(leaves(made)))[:MAX_DEPTH])
-    return made
+    return shallow(Apply(operator, operands))
 
 
 # --- dependence on an outcome ----------------------------------------------------------------------------------------

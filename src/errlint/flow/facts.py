@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import libcst as cst
 
 from errlint.flow.ir import Code, ModuleCode
-from errlint.flow.record import Fact, Record, Resent, Retry, Site, Tested
+from errlint.flow.record import Fact, Mark, Record, Resent, Retry, Site, Tested
 from errlint.flow.state import Decision
 from errlint.flow.table import FunctionTable, Retries
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Fact)
 _TRAIL = frozenset({"status", "caught", "retrier"})
+_OF_ANSWERS = frozenset({"status", "caught", "body", "text", "reason", "headers", "exception-text"})
+_PARTS = ("member:", "header:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Repeated:
     `place` is where that is decided: the handler, the test, the decorator, the transport policy's construction, or the
     request itself where nothing decides. `trail` are all decisions on the way, in source order. `gates` say on what
     else than the outcome every such way depends (`header:retry-after`, `member:/error/code`, `text`, `clock`,
-    `unknown` ...). `phantom`: only a malformed body leads here. `transport`: sent again below the client.
+    `unknown` ...). `phantom`: only a malformed body leads here. `transport`: sent again below the client. `doubtful`:
+    something that was not understood may judge the outcomes on the way, and let only some of them through.
     """
 
     site: Site
@@ -54,6 +57,7 @@ class Repeated:
     phantom: bool
     transport: Resent | None
     function: FunctionFacts
+    doubtful: bool = False
 
     def retries(self, outcome: int) -> Retries | None:
         """How often and after which waits one of these outcomes is sent again, from the function's table."""
@@ -146,12 +150,12 @@ class ModuleFacts:
                     way = Repeated(site, mask, place, (), frozenset(), False, fact, function)
                 if way is None:
                     continue
-                key = (way.site.index, id(way.place), way.gates, way.phantom)
+                key = (way.site.index, id(way.place), way.gates, way.phantom, way.doubtful)
                 before = result.get(key)
                 if before is not None:
                     way = Repeated(
                         way.site, way.outcomes | before.outcomes, way.place, before.trail, way.gates, way.phantom,
-                        way.transport, before.function,
+                        way.transport, before.function, before.doubtful,
                     )
                 result[key] = way
         return list(result.values())
@@ -167,7 +171,21 @@ class ModuleFacts:
             d for d in trail if d.side
         ] or trail
         place = decisive[-1].node if decisive else site.node
-        return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function)
+        by_retrier = any("retrier" in d.about for d in trail)
+        doubtful = any(_is_doubtful(d, function.record, by_retrier) for d in fact.decisions)
+        return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function, doubtful)
+
+
+def _is_doubtful(decision: Decision, record: Record, is_retrier: bool) -> bool:
+    """Whether a decision that was not understood may look at the outcome.
+
+    A retrier that is not understood in full decides by the outcome too.
+    """
+    if decision.about <= _TRAIL:
+        return bool(record.marks.get(id(decision.node), 0) & Mark.GUESSED)
+    if "unknown" not in decision.about:
+        return False
+    return is_retrier or bool(decision.about & _OF_ANSWERS) or any(w.startswith(_PARTS) for w in decision.about)
 
 
 def positions(node: cst.CSTNode) -> dict[int, int]:

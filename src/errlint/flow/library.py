@@ -113,7 +113,7 @@ def _member_object(state: State, receiver: Abstract, name: str, path: str) -> Ab
     if isinstance(receiver, Ref):
         content = state.heap[receiver.id]
         if isinstance(content, Instance):
-            state.heap[receiver.id] = content.with_field(name, ref)
+            state.put(receiver.id, content.with_field(name, ref))
     return ref
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from errlint.flow import access, calls, containers, instances, ir, repetition
+from errlint import outcomes
+from errlint.flow import access, calls, containers, headers, instances, ir, repetition, texts, witness
 from errlint.flow.describe import about
 from errlint.flow.engine import DETACHED, Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
 from errlint.flow.ir import Const
-from errlint.flow.record import Caught, Changed, Tested
+from errlint.flow.record import Caught, Changed, Mark, Rescued, Tested, Thrown
 from errlint.flow.resolve import Attribute, imported
 from errlint.flow.state import Attempt, Decision, State
 from errlint.flow.values import (
@@ -135,7 +136,7 @@ def _store_cell(engine: Engine, state: State, op: ir.StoreCell) -> None:
     if number is not None:
         content = state.heap[number]
         assert isinstance(content, Instance)
-        state.heap[number] = content.with_field(op.name, operand(state, op.value))
+        state.put(number, content.with_field(op.name, operand(state, op.value)))
 
 
 def _get_attr(engine: Engine, state: State, op: ir.GetAttr) -> list[Step]:
@@ -215,6 +216,7 @@ def _compare(engine: Engine, state: State, op: ir.Compare) -> list[Step] | None:
                 shown = Fault(result.path) if isinstance(result, Raised) else result
                 steps.append((after, value if raised else shown, raised or failed))
             return steps
+    texts.note_comparison(engine, state, op.node, op.operator, left, right)
     return _result(state, op.target, apply(op.operator, (left, right)))
 
 
@@ -359,7 +361,7 @@ def _delete_item(engine: Engine, state: State, op: ir.DeleteItem) -> None:
     if isinstance(target, Ref):
         content = state.heap[target.id]
         if isinstance(content, Dictionary) and type(index) is Const:
-            state.heap[target.id] = Dictionary(tuple([(k, v) for k, v in content.items if k != index]), content.rest)
+            state.put(target.id, Dictionary(tuple([(k, v) for k, v in content.items if k != index]), content.rest))
         elif not isinstance(content, Instance):
             access.forget(state, target)
 
@@ -451,8 +453,12 @@ def _exit(engine: Engine, state: State, op: ir.Exit) -> list[Step] | None:
         return [(s, v if raised else truth_value(engine, s, v), raised) for s, v, raised in steps]
     if isinstance(manager, Built) and manager.path == "contextlib.suppress" and exception != NONE:
         known = instances.is_instance(engine, state, exception, manager.get("types") or NONE)
+        if known is not False:
+            _note_rescue(engine, exception, op.node)
         state.env[op.target] = FALSE if known is False else TRUE
         return None
+    if exception != NONE and not isinstance(manager, Answer):
+        witness.leaving(engine, manager, op.node)
     state.env[op.target] = FALSE
     return None
 
@@ -511,7 +517,7 @@ def _delete_cell(engine: Engine, state: State, op: ir.DeleteCell) -> None:
         content = state.heap[number]
         assert isinstance(content, Instance)
         kept = tuple([(n, v) for n, v in content.fields if n != op.name])
-        state.heap[number] = Instance(content.cls, kept, content.opaque)
+        state.put(number, Instance(content.cls, kept, content.opaque))
 
 
 def _delete_global(engine: Engine, state: State, op: ir.DeleteGlobal) -> None:
@@ -611,10 +617,10 @@ def truths(engine: Engine, state: State, value: Abstract, node: cst.CSTNode) -> 
                 unsure |= mask
             else:
                 sides[answer] |= mask
-        return _part(engine, state, attempt, sides, unsure, facts, node)
+        return _part(engine, state, attempt, sides, unsure, tested, node)
     if attempts and facts == STATUS:
         engine.inexact("a test of two statuses is not understood")
-    return _both(engine, state, facts, node)
+    return _both(engine, state, tested, node)
 
 
 def _part(
@@ -623,9 +629,10 @@ def _part(
     attempt: int,
     sides: dict[bool, int],
     unsure: int,
-    facts: frozenset[str],
+    tested: Abstract,
     node: cst.CSTNode,
 ) -> list[tuple[State, bool]]:
+    facts = about(state, tested)
     info = state.heap[attempt]
     assert isinstance(info, Attempt)
     ways: list[tuple[State, bool]] = []
@@ -640,18 +647,19 @@ def _part(
         if unsure:
             after = state.copy()
             after.masks[attempt] = unsure
-            engine.decide(after, node, side, facts)
+            engine.decide(after, node, side, facts, headers.ruled_out(tested, side))
             ways.append((after, side))
             engine.record.note(Tested(node, side, info.site, facts, False), unsure)
     return ways
 
 
 def _both(
-    engine: Engine, state: State, facts: frozenset[str], node: cst.CSTNode
+    engine: Engine, state: State, tested: Abstract, node: cst.CSTNode
 ) -> list[tuple[State, bool]]:
+    facts = about(state, tested)
     other = state.copy()
     for after, side in ((state, True), (other, False)):
-        engine.decide(after, node, side, facts)
+        engine.decide(after, node, side, facts, headers.ruled_out(tested, side))
         if facts & _OF_ANSWERS or any(f.startswith(_PREFIXES) for f in facts):
             for site, attempt in after.last.items():
                 engine.record.note(Tested(node, side, site, facts, False), after.masks[attempt])
@@ -672,7 +680,11 @@ def _jump(engine: Engine, frame: Frame, index: int, state: State, end: ir.Jump) 
 
 
 def _branch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Branch) -> None:
-    for after, side in truths(engine, state, operand(state, end.test), end.node):
+    value = operand(state, end.test)
+    ways = truths(engine, state, value, end.node)
+    sides = frozenset([side for _, side in ways])
+    witness.test(engine, state, value, truth_value(engine, state, value), end.node, sides)
+    for after, side in ways:
         frame.arrive(end.then if side else end.otherwise, after)
 
 
@@ -726,7 +738,17 @@ def _raise(engine: Engine, frame: Frame, index: int, state: State, end: ir.Raise
         elif type(exception) is Const:
             frame.throw(index, after, Fault("TypeError"))
         else:
+            if not end.again:
+                _note_thrown(engine, after, exception, end.node)
             frame.throw(index, after, exception)
+
+
+def _note_thrown(engine: Engine, state: State, exception: Abstract, node: cst.CSTNode) -> None:
+    lineage = instances.lineage_of(engine, state, exception)
+    first = lineage[0] if lineage else None
+    path = first.path if isinstance(first, External) else (first.definition.name if isinstance(first, Class) else "")
+    for site, last in state.last.items():
+        engine.record.note(Thrown(node, site, path), state.masks[last])
 
 
 def _is_class(engine: Engine, value: Abstract) -> bool:
@@ -740,9 +762,11 @@ def _catch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Catch
         known = False
     if known is not False:
         _note_caught(engine, state, exception, end.node)
+        _note_rescue(engine, exception, end.node)
     if known is not False and state.context != DETACHED:
         state.decide(Decision(end.node, True, CAUGHT))
     if known is None:
+        engine.record.mark(end.node, Mark.GUESSED)
         engine.inexact("a handler's class is not known")
         other = state.copy()
         frame.arrive(end.matched, state)
@@ -754,6 +778,11 @@ def _catch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Catch
 def _plausible(engine: Engine, state: State, exception: Abstract, types: Abstract) -> bool:
     """Whether a handler whose classes are not known may be meant for an exception."""
     return not (isinstance(exception, Fault) and "." not in exception.path and exception.attempt is None)
+
+
+def _note_rescue(engine: Engine, exception: Abstract, node: cst.CSTNode) -> None:
+    if isinstance(exception, Fault) and exception.origin is not None:
+        engine.record.note(Rescued(node, exception.origin), outcomes.EVERYTHING)
 
 
 def _note_caught(engine: Engine, state: State, exception: Abstract, node: cst.CSTNode) -> None:

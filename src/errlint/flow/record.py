@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import IntFlag
 from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
@@ -107,6 +108,15 @@ class Converted:
 
 
 @dataclass(frozen=True, slots=True)
+class Thrown:
+    """Here an answer becomes an exception of the class at `path`: the client's check of the status, or a `raise`."""
+
+    node: cst.CSTNode
+    site: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Caught:
     """A handler takes an exception of the class at `path`; site -1 where it is not the failure of a request."""
 
@@ -138,7 +148,90 @@ class Changed:
     site: int
 
 
-Fact = Sent | Retry | Resent | Ended | Tested | Read | Converted | Caught | Called | Changed
+@dataclass(frozen=True, slots=True)
+class Relied:
+    """An operation raises `exception` where a header is missing, or holds a date.
+
+    Noted only where no test on the way rules that out; a handler may still take the exception (see `Rescued`).
+    """
+
+    node: cst.CSTNode
+    site: int
+    name: str
+    when: Literal["missing", "dated"]
+    exception: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """A handler (or `with suppress(...)`) takes the exception that the operation at `origin` may raise (see `Relied`)."""
+
+    node: cst.CSTNode
+    origin: cst.CSTNode
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Text for people is compared with, or searched for, known `words`.
+
+    `about` is `text`, `reason`, `member:/error/message` or `exception-text`; `exception` the path of the class in the
+    latter case, where it is known. `cut`: the text was printed, lower-cased or taken apart before.
+    """
+
+    node: cst.CSTNode
+    site: int
+    about: str
+    operator: str
+    words: frozenset[str]
+    cut: bool
+    exception: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foregone:
+    """A test of an answer (`what`) or its status that can only go to `side` for the outcomes that reach it.
+
+    `holds` is the set that it would be true for, whatever reaches it.
+    """
+
+    node: cst.CSTNode
+    site: int
+    what: Literal["answer", "status"]
+    side: bool
+    holds: int
+
+
+Fact = (
+    Sent
+    | Retry
+    | Resent
+    | Ended
+    | Tested
+    | Read
+    | Converted
+    | Thrown
+    | Caught
+    | Called
+    | Changed
+    | Relied
+    | Rescued
+    | Compared
+    | Foregone
+)
+
+
+class Mark(IntFlag):
+    """What was seen at a node, on any path: the sides that a test went to, whether that was decided before any outcome,
+    and whether it asks an answer itself for its truth; that a call is made, and may run code that errlint cannot see."""
+
+    TRUE = 1
+    FALSE = 2
+    FIXED = 4
+    CALLED = 8
+    STRANGE = 16
+    ANSWER = 32
+    GUESSED = 32
+    """A handler may take what reaches it, or let it pass: its classes are not known."""
 
 
 @dataclass(slots=True)
@@ -148,6 +241,11 @@ class Record:
     facts: dict[Fact, int] = field(default_factory=dict)
     reasons: set[str] = field(default_factory=set)
     sends: bool = False
+    marks: dict[int, int] = field(default_factory=dict)
+    """`Mark`s by node identity."""
+
+    def mark(self, node: cst.CSTNode, mark: int) -> None:
+        self.marks[id(node)] = self.marks.get(id(node), 0) | mark
 
     def note(self, fact: Fact, mask: int) -> None:
         self.facts[fact] = self.facts.get(fact, 0) | mask
@@ -158,6 +256,9 @@ class Record:
             facts[fact] = facts.get(fact, 0) | mask
         self.reasons |= other.reasons
         self.sends = self.sends or other.sends
+        marks = self.marks
+        for node, mark in other.marks.items():
+            marks[node] = marks.get(node, 0) | mark
 
 
 @dataclass(frozen=True, slots=True)

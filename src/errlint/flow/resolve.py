@@ -156,8 +156,7 @@ class Names:
         if binding.kind == "function":
             assert binding.code is not None
             return self.decorated(engine, self.function(engine, binding.code), binding.decorators)
-        assert binding.code is not None
-        held = self.evaluate(engine, binding.code)
+        held = None if binding.code is None else self.evaluate(engine, binding.code)
         if held is None or _is_empty_container(held.value):
             return unknown
         value = held.value

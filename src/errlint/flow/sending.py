@@ -10,7 +10,7 @@ from errlint import outcomes
 from errlint.flow import transport
 from errlint.flow.engine import DETACHED, Attach, Engine, Step
 from errlint.flow.ir import Const
-from errlint.flow.record import Read, Retry, Sent
+from errlint.flow.record import Read, Retry, Sent, Thrown
 from errlint.flow.state import Attempt, Pending, State
 from errlint.flow.values import (
     NONE,
@@ -253,6 +253,9 @@ def check_status(
         raising = state.copy()
         raising.masks[attempt] = failed
         steps.append((raising, Fault(effect.exception, attempt), True))
+        info = state.heap[attempt]
+        assert isinstance(info, Attempt)
+        engine.record.note(Thrown(node, info.site, effect.exception), failed)
     if passed:
         state.masks[attempt] = passed
         steps.append((state, result, False))
@@ -290,7 +293,7 @@ def mount(state: State, client: Abstract | None, prefix: Abstract | None, adapte
         before = mounts.items if isinstance(mounts, Sequence) else ()
         kept = tuple([m for m in before if not (isinstance(m, Sequence) and m.items[0] == prefix)])
         entry = Sequence("tuple", (prefix, adapter))
-        state.heap[client.id] = content.with_field(transport.MOUNTS, Sequence("tuple", (*kept, entry)))
+        state.put(client.id, content.with_field(transport.MOUNTS, Sequence("tuple", (*kept, entry))))
 
 
 __all__ = ["External", "attempt_of", "call_headers", "check_status", "describe", "mount", "send"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow.values import Abstract, Value, ids_of, rename
+from errlint.flow.values import Abstract, Apply, Dictionary, Sequence, Value, ids_of, rename, shallow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +37,8 @@ class Decision:
     node: cst.CSTNode
     side: bool
     about: frozenset[str]
+    rules_out: frozenset[str] = frozenset()
+    """What headers cannot be on this side (see `headers`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Pending:
     sends: frozenset[int] = frozenset()
 
 
+RESULT = "%result"
+"""The only variable of a state in which a function has ended: what it returned or raised."""
 CLOSURE = frozenset({"%cells", "%frames"})
 """Registers that hold a function's own shared variables and those of the functions around it."""
 
@@ -96,10 +100,16 @@ class State:
         """Put an object (an attempt, with its mask) into the heap; returns its number."""
         number = self.next_id
         self.next_id = number + 1
-        self.heap[number] = content
+        self.put(number, content)
         if mask is not None:
             self.masks[number] = mask
         return number
+
+    def put(self, number: int, content: Value) -> None:
+        """Replace the content of an object."""
+        kept = shallow(content) if isinstance(content, (Sequence, Dictionary, Apply)) else content
+        assert isinstance(kept, Value)
+        self.heap[number] = kept
 
     def keep(self, live: frozenset[str]) -> None:
         """Forget the variables that are not read any more."""
@@ -210,13 +220,16 @@ def _name(item: tuple[str, Abstract]) -> str:
 class Arrivals:
     """The states that reached one point: those with equal environments are united, those seen before are dropped."""
 
-    __slots__ = ("_seen", "_waiting", "values")
+    __slots__ = ("_seen", "_waiting", "counts", "united", "values")
 
     def __init__(self) -> None:
         self._seen: dict[tuple[object, ...], list[tuple[Masks, Flow]]] = {}
         self._waiting: list[State] = []
         self.values: dict[str, set[Abstract]] = {}
         """What each variable held in the environments that have come here."""
+        self.counts: dict[tuple[object, ...], int] = {}
+        self.united: dict[tuple[object, ...], State] = {}
+        """How many states of one shape have come here, and the one that stands for those past a number; see `widen`."""
 
     def add(self, state: State) -> None:
         self._waiting.append(state)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import libcst as cst
+
 from errlint.flow.ir import ClassDefinition, Code, Const
 
 Renaming = Mapping[int, int]
@@ -77,6 +79,22 @@ TRUE = Const(True)
 FALSE = Const(False)
 
 
+MAX_DEPTH = 14
+"""Values nest no deeper than this: what would is given up by whoever builds it (see `shallow`)."""
+
+
+def depth_of(value: Abstract) -> int:
+    """How deep a value nests; 0 for one that holds no others."""
+    return value.depth if isinstance(value, (Apply, Sequence, Dictionary)) else 0
+
+
+def shallow(value: Abstract) -> Abstract:
+    """The value, or what it was computed from where it nests too deep to be kept."""
+    if depth_of(value) <= MAX_DEPTH:
+        return value
+    return Apply("mix", tuple(dict.fromkeys(leaves(value)))[:MAX_DEPTH])
+
+
 # --- references ------------------------------------------------------------------------------------------------------
 
 
@@ -116,12 +134,14 @@ class Answer(Value):
 class Fault(Value):
     """An exception of an outside class, by its dotted path; with the attempt that failed where it carries one.
 
-    `wrapped` is the exception it was raised for (a retry library's last failure).
+    `wrapped` is the exception it was raised for (a retry library's last failure), `origin` the operation that raises it
+    where a header is not as the code expects (see `record.Relied`).
     """
 
     path: str
     attempt: int | None = None
     wrapped: Abstract | None = None
+    origin: cst.CSTNode | None = None
 
     def __post_init__(self) -> None:
         own = _NO_IDS if self.attempt is None else (self.attempt,)
@@ -129,11 +149,12 @@ class Fault(Value):
         self._seal(own + rest)
 
     def _content(self) -> tuple[object, ...]:
-        return (self.path, self.attempt, self.wrapped)
+        return (self.path, self.attempt, self.wrapped, self.origin)
 
     def renamed(self, renaming: Renaming) -> Value:
         attempt = None if self.attempt is None else renaming.get(self.attempt, self.attempt)
-        return Fault(self.path, attempt, None if self.wrapped is None else rename(self.wrapped, renaming))
+        wrapped = None if self.wrapped is None else rename(self.wrapped, renaming)
+        return Fault(self.path, attempt, wrapped, self.origin)
 
 
 PartKind = Literal["status", "body", "text", "header", "headers", "reason", "other"]
@@ -207,8 +228,7 @@ class Apply(Value):
     depth: int = field(init=False)
 
     def __post_init__(self) -> None:
-        depth = 1 + max([o.depth if type(o) is Apply else 0 for o in self.operands], default=0)
-        object.__setattr__(self, "depth", depth)
+        object.__setattr__(self, "depth", 1 + max([depth_of(o) for o in self.operands], default=0))
         self._seal(ids_of_all(self.operands))
 
     def _content(self) -> tuple[object, ...]:
@@ -224,8 +244,10 @@ class Sequence(Value):
 
     kind: Literal["tuple", "list", "set", "frozenset"]
     items: tuple[Abstract, ...]
+    depth: int = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", 1 + max([depth_of(v) for v in self.items], default=0))
         self._seal(ids_of_all(self.items))
 
     def _content(self) -> tuple[object, ...]:
@@ -241,9 +263,12 @@ class Dictionary(Value):
 
     items: tuple[tuple[Abstract, Abstract], ...]
     rest: Abstract | None = None
+    depth: int = field(init=False)
 
     def __post_init__(self) -> None:
         flat = [part for item in self.items for part in item]
+        inner = [depth_of(v) for v in (flat if self.rest is None else [*flat, self.rest])]
+        object.__setattr__(self, "depth", 1 + max(inner, default=0))
         self._seal(ids_of_all(flat if self.rest is None else [*flat, self.rest]))
 
     def _content(self) -> tuple[object, ...]:
@@ -484,3 +509,9 @@ def replace_leaves(value: Abstract, replace: Callable[[Abstract], Abstract]) -> 
         items = tuple([(replace_leaves(k, replace), replace_leaves(v, replace)) for k, v in value.items])
         return Dictionary(items, None if value.rest is None else replace_leaves(value.rest, replace))
     return replace(value)
+
+
+def blurred(values: Iterable[Abstract]) -> Apply:
+    """The content of a container that is not followed any more: all that is kept is which answers it came from."""
+    parts = dict.fromkeys(leaf for value in values for leaf in leaves(value) if isinstance(leaf, (Part, Answer)))
+    return Apply("mix", (*sorted(parts, key=lambda part: part.ids), Symbol(("blurred",))))

@@ -111,6 +111,13 @@ class SetsResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Reraises:
+    """(the error of an exhausted retrier) Never returns: raises what the last run raised, or else itself."""
+
+    reraises: Literal["self"]
+
+
+@dataclass(frozen=True, slots=True)
 class AlwaysRaises:
     """Never returns: raises this class."""
 
@@ -135,6 +142,7 @@ Effect = (
     | Runs
     | Reconfigures
     | SetsResult
+    | Reraises
     | AlwaysRaises
     | Suppresses
 )

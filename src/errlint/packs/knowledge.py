@@ -32,7 +32,7 @@ class Knowledge:
                     raise PackError(
                         f"pack {pack.name}: {root} has a pack already, {self._owners[root].name}; join them"
                     )
-            for path in pack.definitions.keys() & self._definitions.keys():
+            for path in sorted(pack.definitions.keys() & self._definitions.keys()):
                 raise PackError(f"pack {pack.name}: {path} is defined by another pack too; remove one of them")
             self._definitions.update(pack.definitions)
             self._exports.update(pack.exports)

@@ -164,13 +164,14 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
-    """`factor * base ** (k + offset)` seconds after run number `k`, kept between `minimum` and `maximum`.
+    """`exponential * times * base ** (k + offset)` seconds after run number `k`, between `minimum` and `maximum`.
 
     `immediate`: after so many first runs there is no wait at all. `jitter`: a random share up to this many seconds is
     added before the bounds apply. `full_jitter`: the wait is drawn evenly between `minimum` and the value instead.
     """
 
     exponential: Operand
+    times: Operand = 1
     base: Operand = 2
     offset: int = -1
     minimum: Operand | None = None

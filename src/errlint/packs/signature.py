@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from errlint.packs.notation import Path, parse_path
@@ -71,14 +72,7 @@ def parse_signature(text: object, read_path: Callable[[object], Path] = parse_pa
     """Read a signature; raises ValueError with what is wrong. `read_path` reads the paths among the defaults."""
     if not isinstance(text, str):
         raise ValueError(f'a signature is a string such as "url, *, timeout=None", not {text!r}')
-    try:
-        # A lambda has no annotations, so that `url: str` is an error and not silently dropped.
-        node = ast.parse(f"lambda {text}: 0", mode="eval").body
-    except SyntaxError as error:
-        raise ValueError(f"{text!r} is no list of parameters: {error.msg}") from error
-    if not isinstance(node, ast.Lambda):
-        raise ValueError(f"{text!r} is no list of parameters")
-    arguments = node.args
+    arguments = _arguments(text)
     unnamed: list[tuple[ast.arg, ParameterKind]] = [(a, "positional-only") for a in arguments.posonlyargs]
     unnamed += [(a, "positional") for a in arguments.args]
     defaults: list[ast.expr | None] = [None] * (len(unnamed) - len(arguments.defaults))
@@ -95,6 +89,19 @@ def parse_signature(text: object, read_path: Callable[[object], Path] = parse_pa
     if arguments.kwarg:
         parameters.append(Parameter(arguments.kwarg.arg, "var-keyword"))
     return Signature(tuple(parameters))
+
+
+@cache
+def _arguments(text: str) -> ast.arguments:
+    """Parsed once: many functions have the same, those of a clone all of them."""
+    try:
+        # A lambda has no annotations, so that `url: str` is an error and not silently dropped.
+        node = ast.parse(f"lambda {text}: 0", mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"{text!r} is no list of parameters: {error.msg}") from error
+    if not isinstance(node, ast.Lambda):
+        raise ValueError(f"{text!r} is no list of parameters")
+    return node.args
 
 
 def _default(node: ast.expr | None, read_path: Callable[[object], Path]) -> Default | None:

@@ -27,9 +27,9 @@ def summary(findings: Iterable[Finding], *, unsafe: bool) -> str:
     """How many findings there are, and how many of them have fixes."""
     found = list(findings)
     fixes = Counter(finding.fix.applicability for finding in found if finding.fix)
-    text = f"Found {_count(len(found), 'problem')}"
+    text = f"Found {count(len(found), 'problem')}"
     if unsafe:
-        fixable = fixes.total() if hasattr(fixes, "total") else sum(fixes.values())
+        fixable = sum(fixes.values())
         return f"{text}, {fixable} fixable with `--fix --unsafe-fixes`." if fixable else f"{text}."
     parts = [f"{fixes['safe']} fixable with `--fix`"] if fixes["safe"] else []
     parts += [f"{fixes['unsafe']} with `--fix --unsafe-fixes`"] if fixes["unsafe"] else []
@@ -46,7 +46,8 @@ def statistics(findings: Iterable[Finding]) -> Iterator[str]:
         yield f"{count:>{width}}  {code}  {'[*]' if code in fixable else '[ ]'}  {name}"
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """`1 problem`, `2 problems`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -2,12 +2,16 @@
 
 from random import Random
 
+from . import others, several
 from .compose import write_program
 from .features import row
+from .others import write_other
 from .program import Program
-from .several import KINDS, write_several
+from .several import write_several
 
-# Every so many programs, one that sends more than one request.
+KINDS = (*several.KINDS, *others.KINDS)
+
+# Every so many programs, one that no row of features describes.
 SEVERAL_EVERY = 12
 
 
@@ -17,5 +21,6 @@ def generate(seed: int, index: int) -> Program:
     name = f"p{seed}_{index:05}"
     round_, place = divmod(index, SEVERAL_EVERY)
     if place == SEVERAL_EVERY - 1:
-        return write_several(list(KINDS)[round_ % len(KINDS)], name, rng)
+        kind = KINDS[round_ % len(KINDS)]
+        return write_other(kind, name, rng) if kind in others.KINDS else write_several(kind, name, rng)
     return write_program(row(seed, index - round_), name, rng)

@@ -47,9 +47,12 @@ KINDS = (
     "httpx_client",
     "httpx_with",
     "httpx_self",
+    "httpx2",
+    "httpx2_with",
 )
 SESSIONS = ("requests_session", "requests_with", "requests_self", "requests_attribute")
 HTTPX_CLIENTS = ("httpx_client", "httpx_with", "httpx_self")
+RELATIVE = (*HTTPX_CLIENTS, "httpx2_with")
 ON_SELF = ("requests_self", "requests_attribute", "httpx_self")
 
 
@@ -62,8 +65,8 @@ def write_client(draft: Draft, kind: str, method: str, factory: str | None = Non
     """The client of this kind; `factory` is an expression that makes its session."""
     library = library_of(kind)
     draft.use(f"import {library}")
-    made = factory or ("requests.Session()" if library == "requests" else _httpx_client(draft))
-    relative = kind in HTTPX_CLIENTS and "base_url" in made
+    made = factory or ("requests.Session()" if library == "requests" else _httpx_client(draft, library))
+    relative = kind in RELATIVE and "base_url" in made
     client = _holder(draft, kind, made, _errors(draft, library))
     name = method
     arguments = [_url(draft, relative)]
@@ -80,9 +83,9 @@ def write_client(draft: Draft, kind: str, method: str, factory: str | None = Non
     return replace(client, send=f"{client.send}.{name}({', '.join(arguments)})")
 
 
-def _httpx_client(draft: Draft) -> str:
+def _httpx_client(draft: Draft, library: str) -> str:
     draft.constant("BASE", f'"{HOST}"')
-    return draft.pick("httpx.Client()", "httpx.Client(timeout=5)", "httpx.Client(base_url=BASE)")
+    return f"{library}.Client({draft.pick('', 'timeout=5', 'base_url=BASE')})"
 
 
 def _holder(draft: Draft, kind: str, made: str, errors: Errors) -> Client:
@@ -110,10 +113,14 @@ def _url(draft: Draft, relative: bool) -> str:
 
 
 def _errors(draft: Draft, library: str) -> Errors:
-    if library == "httpx":
-        transport = draft.pick(("httpx.TransportError",), ("httpx.RequestError",))
+    if library != "requests":
+        transport = (f"{library}.{draft.pick('TransportError', 'RequestError')}",)
         return Errors(
-            "httpx.HTTPStatusError", transport, "httpx.TimeoutException", "httpx.ConnectError", "httpx.HTTPError"
+            f"{library}.HTTPStatusError",
+            transport,
+            f"{library}.TimeoutException",
+            f"{library}.ConnectError",
+            f"{library}.HTTPError",
         )
     prefix = draft.pick("requests", "requests.exceptions")
     return Errors(

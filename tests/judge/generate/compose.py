@@ -3,6 +3,7 @@
 from random import Random
 
 from . import decide, raising
+from .asynchronous import make_asynchronous
 from .clients import write_client
 from .draft import Draft, Lines, suite
 from .drivers import write_driven
@@ -34,12 +35,17 @@ def write_program(row: Row, name: str, rng: Random) -> Program:
         loop = write_loop(draft, row["loop"], f"self.{function}" if on_self else function, limit)
         body = surround(make_site(draft, row, client, loop), _body)
         lines = enclose(row, client, owner, define(row, function, body, loop.parameters), limit.init)
-    features = frozenset(f"{feature}:{value}" for feature, value in row.items())
+    waits = row["mode"] == "async"
+    call = f"asyncio.run({call})" if waits else call
     header = [f"# judge: call {call}"]
     if row["modules"] == "one":
-        return Program((Source(name, draft.render(header, lines)),), call, features=features)
-    apart, text = draft.render_apart(header, lines, f"{name}_common")
-    return Program((Source(f"{name}_common", apart), Source(name, text)), call, features=features)
+        sources = [Source(name, draft.render(header, lines))]
+    else:
+        apart, text = draft.render_apart(header, lines, f"{name}_common")
+        sources = [Source(f"{name}_common", apart), Source(name, text)]
+    if waits:
+        sources = [Source(each.module, make_asynchronous(each.text, function)) for each in sources]
+    return Program(tuple(sources), call, features=frozenset(f"{feature}:{value}" for feature, value in row.items()))
 
 
 def _body(site: Site) -> Lines:

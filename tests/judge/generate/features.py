@@ -47,6 +47,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "limit": limits.KINDS,
     "around": ("none", "swallow", "translate", "finally"),
     "modules": ("one", "two"),
+    "mode": ("blocking", "async"),
     "structure": ("function", "method"),
     "noise": ("none", "log", "finally", "else"),
 }
@@ -73,6 +74,7 @@ WEIGHTS = {
     ("limit", "constant"): 2,
     ("around", "none"): 6,
     ("modules", "one"): 9,
+    ("mode", "blocking"): 2,
 }
 
 
@@ -136,6 +138,17 @@ def _limit(row: Row) -> bool:
     return loop not in ("recursion", *DRIVERS)
 
 
+def _mode(row: Row) -> bool:
+    """Only httpx has an asynchronous client, and what repeats a call must await it."""
+    if row.get("mode") != "async":
+        return True
+    return (
+        row.get("client") in (None, *clients.HTTPX_CLIENTS)
+        and row.get("loop") not in ("decorator", "callable", "tenacity_call")
+        and row.get("send") != "lambda"
+    )
+
+
 def _around(row: Row) -> bool:
     """What repeats the whole attempt must see what it raises."""
     around, loop = row.get("around"), row.get("loop")
@@ -158,7 +171,7 @@ def _helper(row: Row) -> bool:
 
 def _truth(row: Row) -> bool:
     client = row.get("client")
-    return not (row.get("ok_test") == "truth" and client is not None and client.startswith("httpx"))
+    return not (row.get("ok_test") == "truth" and client is not None and not client.startswith("requests"))
 
 
 def _without_response(row: Row) -> bool:
@@ -195,6 +208,7 @@ RULES = (
     _head,
     _limit,
     _around,
+    _mode,
 )
 
 

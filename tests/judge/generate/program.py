@@ -62,7 +62,8 @@ class Program:
     @property
     def qualname(self) -> str:
         """The function under test, as its `__qualname__`."""
-        return self.call.replace("()", "")
+        inner = self.call.removeprefix("asyncio.run(")
+        return inner.removesuffix(")" if inner != self.call else "").replace("()", "")
 
     @property
     def text(self) -> str:

@@ -1,0 +1,70 @@
+"""Where things stand in a module: what encloses a node, and what comes before what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from errlint.flow.lower.tree import children
+
+
+class Places:
+    """The nodes of one module, walked once and when first asked."""
+
+    def __init__(self, tree: cst.Module) -> None:
+        self._tree = tree
+        self._parents: dict[int, cst.CSTNode] = {}
+        self._order: dict[int, int] = {}
+
+    def __contains__(self, node: cst.CSTNode) -> bool:
+        self._walk()
+        return id(node) in self._order
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        self._walk()
+        return self._parents.get(id(node))
+
+    def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes that enclose one, innermost first."""
+        parent = self.parent(node)
+        while parent is not None:
+            yield parent
+            parent = self.parent(parent)
+
+    def function(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The function, lambda or module that a node belongs to."""
+        found = (outer for outer in self.around(node) if isinstance(outer, (cst.FunctionDef, cst.Lambda)))
+        return next(found, self._tree)
+
+    def is_before(self, one: cst.CSTNode, other: cst.CSTNode) -> bool:
+        self._walk()
+        return self._order[id(one)] < self._order[id(other)]
+
+    def is_within(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
+        return node is outer or any(candidate is outer for candidate in self.around(node))
+
+    def order(self, node: cst.CSTNode) -> int:
+        self._walk()
+        return self._order[id(node)]
+
+    def _walk(self) -> None:
+        if self._order:
+            return
+        stack: list[cst.CSTNode] = [self._tree]
+        while stack:
+            node = stack.pop()
+            self._order[id(node)] = len(self._order)
+            inner = tuple(children(node))
+            for child in inner:
+                self._parents[id(child)] = node
+            stack.extend(reversed(inner))
+
+
+def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes and everything in them, in source order."""
+    stack = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(tuple(children(node))))

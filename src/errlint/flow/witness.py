@@ -1,0 +1,76 @@
+"""What was seen of tests and calls, for rules that say that something cannot happen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint import outcomes
+from errlint.flow import access, calls
+from errlint.flow.describe import about
+from errlint.flow.evaluate import Raised, decisive_attempts, truth
+from errlint.flow.record import Foregone, Mark
+from errlint.flow.state import Attempt, State
+from errlint.flow.values import Abstract, Answer, Apply, Built, External, Function, Method, Partial, Ref, Retried, Symbol
+
+if TYPE_CHECKING:
+    from errlint.flow.engine import Engine
+
+_STATUS = frozenset({"status"})
+
+
+def test(
+    engine: Engine, state: State, value: Abstract, tested: Abstract, node: cst.CSTNode, sides: frozenset[bool]
+) -> None:
+    """A test of `value`, whose truth is `tested`, goes to these sides from `state`."""
+    record = engine.record
+    record.mark(node, (Mark.TRUE if True in sides else 0) | (Mark.FALSE if False in sides else 0))
+    content = access.content_of(state, value)
+    if isinstance(content, Answer):
+        record.mark(node, Mark.ANSWER)
+        if len(sides) == 1:
+            info = _attempt(state, content.attempt)
+            pack = engine.knowledge.type(info.kind)
+            holds = outcomes.ANSWERS if pack is None or pack.truth is None else pack.truth & outcomes.ANSWERS
+            fact = Foregone(node, info.site, "answer", True in sides, holds)
+            record.note(fact, state.masks[content.attempt])
+        return
+    if truth(tested) is not None:
+        record.mark(node, Mark.FIXED)
+        return
+    attempts = decisive_attempts(tested)
+    if len(sides) != 1 or len(attempts) != 1 or about(state, tested) != _STATUS:
+        return
+    attempt = attempts.pop()
+    holds = outcomes.NOTHING
+    for result, mask in engine.partitions.by_value(tested, attempt, outcomes.ANSWERS).items():
+        answer = None if result is None or isinstance(result, Raised) else truth(result)
+        if answer is None:
+            return
+        holds |= mask if answer else outcomes.NOTHING
+    record.note(Foregone(node, _attempt(state, attempt).site, "status", True in sides, holds), state.masks[attempt])
+
+
+def _attempt(state: State, number: int) -> Attempt:
+    info = state.heap[number]
+    assert isinstance(info, Attempt)
+    return info
+
+
+def unseen(engine: Engine, function: Abstract, name: str, given: tuple[Abstract, ...], node: cst.CSTNode) -> None:
+    """A call of something that errlint cannot see into: does it run code that may do anything?"""
+    handed = any(isinstance(value, (Function, Method, Partial, Retried)) for value in given)
+    if handed or not (name.rpartition(".")[2] in calls.LOGGING or calls.is_standard(name, function)):
+        engine.record.mark(node, Mark.STRANGE)
+
+
+def leaving(engine: Engine, manager: Abstract, node: cst.CSTNode) -> None:
+    """An exception goes through a `with` whose manager is not followed: it may be swallowed there."""
+    if isinstance(manager, (Ref, Built)) or (isinstance(manager, Symbol) and manager.type is not None):
+        return
+    if isinstance(manager, Apply) and manager.operator == "call":
+        made_by = manager.operands[0]
+        if isinstance(made_by, External) and calls.is_standard(made_by.path, made_by):
+            return
+    engine.record.mark(node, Mark.STRANGE)

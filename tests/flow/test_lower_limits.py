@@ -1,0 +1,157 @@
+"""What is too deep is refused, long code is not deep, and nothing crashes."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import indent
+
+import libcst as cst
+import pytest
+
+from errlint.flow.dump import dump
+from errlint.flow.ir import Binding, Code, ModuleCode, TooDeep
+from errlint.flow.lower import lower_module
+
+from .agree import assert_agrees
+
+
+def _lowered(source: str) -> ModuleCode:
+    return lower_module(cst.parse_module(source), "program", False)
+
+
+def _codes(module: ModuleCode) -> Iterator[Code]:
+    """All that can be lowered in a module."""
+    yield module.body
+    for code in module.functions:
+        yield code
+        yield from (default for _, default in code.defaults)
+    yield from _bound(module.bindings)
+    for definition in module.classes:
+        yield from definition.bases
+        yield from _bound(definition.bindings)
+
+
+def _bound(bindings: dict[str, tuple[Binding, ...]]) -> Iterator[Code]:
+    for binding in (binding for found in bindings.values() for binding in found):
+        yield from binding.decorators
+        if binding.code is not None:
+            yield binding.code
+
+
+_NESTED = {
+    "list": "[" * 180 + "1" + "]" * 180,
+    "call": "f(" * 180 + "1" + ")" * 180,
+    "subscript": "a[" * 180 + "1" + "]" * 180,
+    "lambda": "lambda: " * 150 + "1",
+    "not": "not " * 190 + "a",
+    "invert": "~" * 190 + "a",
+    "power": "2 **" * 180 + "1",
+    "and in or": "(a and (b or " * 90 + "c" + "))" * 90,
+    "conditional": "(a if b else " * 180 + "c" + ")" * 180,
+    "conditional in a test": "(a if " * 180 + "c" + " else b)" * 180,
+    "comprehension": "[x for x in " * 180 + "[]" + "]" * 180,
+    "await": "(await " * 180 + "a" + ")" * 180,
+}
+
+
+@pytest.mark.parametrize("name", _NESTED)
+def test_nested_expressions(name: str) -> None:
+    module = _lowered(f"async def f():\n    return {_NESTED[name]}\nx = {_NESTED[name]}\n")
+    for code in _codes(module):
+        assert code.graph.blocks
+
+
+@pytest.mark.parametrize("name", [name for name in _NESTED if name != "lambda"])
+def test_too_deep_expressions(name: str) -> None:
+    opening, middle, closing = _NESTED[name].partition("1" if "1" in _NESTED[name] else "c")
+    with pytest.raises(TooDeep):
+        _ = _lowered(f"x = {opening * 2}{middle}{closing * 2}\n").bindings["x"][0].code.graph  # type: ignore[union-attr]
+
+
+_HEADS = {
+    "if": "if a:",
+    "for": "for a in b:",
+    "while": "while a:",
+    "with": "with a as b:",
+    "finally": "try:\n    pass\nfinally:",
+    "except": "try:\n    a()\nexcept E as e:",
+    "match": "match a:\n  case b:",
+    "def": "def f():",
+    "class": "class f:",
+}
+
+
+def _nested(head: str, depth: int) -> str:
+    heads = "\n".join(indent(head, "    " * level) for level in range(depth))
+    return f"def main():\n{indent(heads, '    ')}\n{'    ' * depth}     pass\n"
+
+
+@pytest.mark.parametrize("name", _HEADS)
+def test_nested_statements(name: str) -> None:
+    for code in _codes(_lowered(_nested(_HEADS[name], 59))):
+        assert code.graph.blocks
+
+
+@pytest.mark.parametrize("name", [name for name in _HEADS if name not in ("def", "class")])
+def test_too_deep_statements(name: str) -> None:
+    with pytest.raises(TooDeep):
+        _ = _lowered(_nested(_HEADS[name], 61)).functions[0].graph
+
+
+def test_a_caller_that_used_up_the_stack() -> None:
+    code = _lowered(f"def f():\n    return {_NESTED['call']}\n").functions[0]
+
+    def call(depth: int) -> object:
+        return call(depth - 1) if depth else code.graph
+
+    with pytest.raises(TooDeep):
+        call(sys.getrecursionlimit() - 200)
+    assert code.graph.blocks
+
+
+_LONG = {
+    "sum": " + ".join(["a"] * 3000),
+    "calls": "a" + ".f(1)[2]" * 1000,
+    "and": " and ".join(["a"] * 3000),
+    "or": "not (" + " or ".join(["a"] * 3000) + ")",
+    "comparisons": " < ".join(["a"] * 3000),
+    "conditional": "a if b else " * 1000 + "c",
+    "text": "(" + "'a' " * 3000 + ")",
+    "f-strings": "(" + "f'{a}' " * 3000 + ")",
+    "elements": "[" + "a, " * 3000 + "]",
+}
+
+
+@pytest.mark.parametrize("name", _LONG)
+def test_long_expressions(name: str) -> None:
+    module = _lowered(f"x = {_LONG[name]}\ndef f():\n    if {_LONG[name]}: pass\n    return {_LONG[name]}\n")
+    for code in _codes(module):
+        assert code.graph.blocks
+
+
+def test_long_elif() -> None:
+    assert_agrees("def main():\n    x = log(0)\n    if x: pass\n" + "    elif log(0): pass\n" * 1500)
+
+
+_LIBRARY = sorted(
+    path
+    for path in Path(sysconfig.get_paths()["stdlib"]).rglob("*.py")
+    if not {"site-packages", "lib2to3"} & set(path.parts)
+)
+
+
+@pytest.mark.parametrize("path", _LIBRARY[::12], ids=lambda path: "/".join(path.parts[-2:]))
+def test_standard_library(path: Path) -> None:
+    """Every construct in real code is lowered to a well-formed graph."""
+    try:
+        tree = cst.parse_module(path.read_bytes())
+    except (cst.ParserSyntaxError, UnicodeDecodeError):
+        return
+    for code in _codes(lower_module(tree, path.stem, False)):
+        graph = code.graph
+        assert list(graph.order) == list(range(len(graph.blocks)))
+        assert graph.live[0] <= {parameter.name for parameter in code.parameters} | code.frame.cells | _unbound(graph)
+        assert len(dump(graph).splitlines()) == sum(len(block.ops) + 2 for block in graph.blocks)
