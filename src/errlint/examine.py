@@ -1,34 +1,35 @@
 """One look at one source text: parse, analyse, ask the rules, set aside what is suppressed.
 
-No input or output happens here. Fixes are as the rules proposed them; `lint` verifies them.
+No input or output happens here. Fixes are as the rules propose them; `lint` verifies them.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import PurePath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from errlint.checks.base import SYNTAX_ERROR, UNUSED_SUPPRESSION, Note, Report, Rule
-from errlint.model import Finding, Fix, Related
+from errlint.checks.base import SYNTAX_ERROR, Note, Report, Rule
+from errlint.model import Finding, Fix, Related, Span
 from errlint.settings import Settings
 from errlint.source import Source
+from errlint.suppressing import Suppressing
 from errlint.syntax.edits import Editor
 from errlint.syntax.parse import ParseError, parse
 from errlint.syntax.positions import Positions
-from errlint.syntax.suppressions import Suppressions
 
 if TYPE_CHECKING:
     import libcst as cst
 
+    from errlint.checks.base import Place
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
 
 
 class Analyser(Protocol):
-    """The engine, with all that it needs besides the module at hand: knowledge, and the project's other modules."""
+    """The engine, with all that it needs besides the module at hand."""
 
     def __call__(self, tree: cst.Module) -> ModuleFacts:
         """What the rules are told about a module."""
@@ -39,26 +40,103 @@ class Analyser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What one look gave. `facts` is None where there are none: the file does not parse, or the engine crashed.
+    """What one look gave: findings in order, those that a comment suppresses apart.
 
-    `problems` are lines about what errlint itself did wrong.
+    `problems` are lines about what errlint itself could not do. `facts` is None where the file does not parse, or the
+    engine crashed on it.
     """
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...] = ()
     problems: tuple[str, ...] = ()
     facts: ModuleFacts | None = None
+    positions: Positions | None = None
 
 
 def examine(source: Source, settings: Settings, analyse: Analyser) -> Examination:
-    """Everything that the selected rules have to say about a source text, in order."""
+    """Everything that the rules which are on have to say about a source text."""
     try:
         tree = parse(source)
     except ParseError as error:
-        rule = next(rule for rule in settings.rules if rule.code == SYNTAX_ERROR)
-        return Examination((Finding(rule.code, rule.name, str(error), error.span, rule.severity),))
+        return Examination((syntax_error(settings, str(error), error.span),))
     try:
         facts = analyse(tree)
-    except Exception as error:  # The engine's mistake costs this file's findings, never the run.
-        return Examination((), problems=(f"{source.path}: not checked: {_crash('the analysis', error)}",))
-    return _Look(source, tree, settings, analyse, facts).result()
+    except Exception as error:  # A mistake of the engine costs this file its findings, not the run.
+        return Examination((), problems=(f"{source.path}: is not checked: the analysis crashed: {origin(error)}",))
+    look = _Look(source, tree, facts, settings, analyse)
+    found = [finding for rule in settings.rules for finding in look.findings(rule)]
+    suppressing = Suppressing(source, tree, settings.rules)
+    kept = [finding for finding in found if not suppressing.suppresses(finding)]
+    suppressed = [finding for finding in found if suppressing.suppresses(finding)]
+    findings = sorted([*kept, *suppressing.unused()], key=_order)
+    return Examination(tuple(findings), tuple(suppressed), tuple(look.problems), facts, look.positions)
+
+
+def syntax_error(settings: Settings, message: str, span: Span) -> Finding:
+    """The finding about a file that was not checked."""
+    rule = next(rule for rule in settings.rules if rule.code == SYNTAX_ERROR)
+    return Finding(rule.code, rule.name, message, span, rule.severity)
+
+
+class _Look:
+    """Asks rules, and turns what they report into findings."""
+
+    def __init__(
+        self, source: Source, tree: cst.Module, facts: ModuleFacts, settings: Settings, analyse: Analyser
+    ) -> None:
+        self.problems: list[str] = []
+        self.positions = Positions(tree, source)
+        self._source = source
+        self._facts = facts
+        self._settings = settings
+        self._analyse = analyse
+        self._editor = Editor(tree, source, self.positions)
+
+    def findings(self, rule: Rule) -> list[Finding]:
+        """What a rule finds, each thing once; a rule that crashes has found nothing."""
+        # A rule about contracts is silent where only HTTP itself could be held against the code, unless asked for.
+        needs_contract = rule.tier == "contract" and rule.code not in self._settings.by_hand
+        found: dict[tuple[Span, str], Finding] = {}
+        try:
+            for report in rule.check(self._facts):
+                if report.api is not None or not needs_contract:
+                    finding = self._finding(rule, report)
+                    found.setdefault((finding.span, finding.message), finding)
+        except Exception as error:
+            self.problems.append(f"{self._source.path}: {rule.code} is not checked: the rule crashed: {origin(error)}")
+            return []
+        return list(found.values())
+
+    def _finding(self, rule: Rule, report: Report) -> Finding:
+        fixes = [make(self._editor) for make in report.suggestions]
+        return Finding(
+            rule.code,
+            rule.name,
+            report.message,
+            self._span(report.place),
+            rule.severity,
+            report.api,
+            fix=report.fix(self._editor) if report.fix else None,
+            suggestions=tuple(fix for fix in fixes if fix),
+            related=tuple(map(self._related, report.related)),
+        )
+
+    def _related(self, note: Note) -> Related:
+        if note.module is None or note.module is self._facts.module:
+            return Related(note.message, self._source.path, self._span(note.place))
+        source = self._analyse.source(note.module)
+        span = note.place if isinstance(note.place, Span) else Positions(note.module.tree, source).span(note.place)
+        return Related(note.message, source.path, span)
+
+    def _span(self, place: Place) -> Span:
+        return place if isinstance(place, Span) else self.positions.span(place)
+
+
+def _order(finding: Finding) -> tuple[Span, str, str]:
+    return finding.span, finding.code, finding.message
+
+
+def origin(error: Exception) -> str:
+    """An exception in one line, with the place that it comes from."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno}); please report this"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from errlint.analysis import Module, ModuleAnalyser
     from errlint.fixing import Fixed
     from errlint.flow.facts import ModuleFacts
+    from errlint.flow.ir import ModuleCode
     from errlint.model import Applicability
     from errlint.packs.knowledge import Knowledge
     from errlint.settings import Settings
@@ -25,6 +28,15 @@ _KEPT_MODULES = 64
 
 class Unreadable(Exception):
     """A file that cannot be analysed; the message says where it is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """What the engine knows of a file; `source_of` gives the text of another module that the facts lead to."""
+
+    source: Source
+    facts: ModuleFacts
+    source_of: Callable[[ModuleCode], Source]
 
 
 class Project:
@@ -50,8 +62,9 @@ class Project:
             self._sources[path] = fixed.source
         return fixed
 
-    def analyse(self, path: str, data: bytes) -> tuple[Source, ModuleFacts, ModuleAnalyser]:
-        """What the engine knows of the content of a file, and the analyser that knows the modules it leads to."""
+    def analyse(self, path: str, data: bytes) -> Analysed:
+        """What the engine knows of the content of a file; raises Unreadable."""
+        from errlint.examine import origin
         from errlint.syntax.parse import ParseError, parse
 
         try:
@@ -60,7 +73,11 @@ class Project:
         except (DecodeError, ParseError) as error:
             raise Unreadable(f"{path}: {error}") from error
         analyser = self._analyser(path)
-        return source, analyser(tree), analyser
+        try:
+            facts = analyser(tree)
+        except Exception as error:  # A mistake of the engine costs this file its tables, not the run.
+            raise Unreadable(f"{path}: the analysis crashed: {origin(error)}") from error
+        return Analysed(source, facts, analyser.source)
 
     def sources(self, path: str) -> Source:
         """The text of a file that a finding of this run names, as it was looked at."""

@@ -12,7 +12,8 @@ from . import report
 from .compare import CHECKS, judge
 from .faults import check_faults
 from .generate import generate
-from .generate.features import pairs_of, possible_pairs, row
+from .generate.covering import pairs_of, possible_pairs
+from .generate.listed import PAIRS, listed_pairs
 from .generate.program import read_program
 from .notes import Notes
 from .observe import observer
@@ -103,13 +104,14 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _pairs(options: argparse.Namespace) -> int:
+    programs = [generate(options.seed, index) for index in range(options.count)]
     missing = set(possible_pairs())
-    for index in range(options.count):
-        missing.difference_update(pairs_of(row(options.seed, index)))
-    print(f"{len(possible_pairs())} pairs, {len(missing)} missing in {options.count} programs")
-    for pair in sorted(missing)[:20]:
-        print("  ", *(f"{name}:{value}" for name, value in pair))
-    return int(bool(missing))
+    for program in programs:
+        missing.difference_update(pairs_of(dict(feature.split(":") for feature in program.features)))
+    listed = set(PAIRS).difference(*(listed_pairs(program.features) for program in programs))
+    print(f"{len(possible_pairs())} pairs of choices, {len(missing)} missing in {options.count} programs")
+    print(f"pairs of promised features missing: {sorted(listed) or 'none'}")
+    return int(bool(missing or listed))
 
 
 if __name__ == "__main__":

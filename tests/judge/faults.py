@@ -1,7 +1,6 @@
 """Seeds faults into a copy of the analyser, to see that the judge catches each."""
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +8,12 @@ from pathlib import Path
 
 import tomli
 
-from .work import Result, judge_all, tasks_for
+from .work import Task, judge_all, tasks_for
 
 LIST = Path(__file__).with_name("faults.toml")
 ROOT = Path(__file__).parents[2]
+# Small, as the first disagreement ends the search.
+BATCH = 25
 
 
 class FaultError(Exception):
@@ -47,32 +48,35 @@ def read_faults(text: str) -> list[Fault]:
 
 
 def check_faults(errlint: Sequence[str], seed: int, count: int, jobs: int) -> int:
-    """Judge the analyser with each fault seeded in turn; 1 if one goes uncaught."""
+    """Judge the analyser with each fault seeded in turn; 1 if one goes uncaught.
+
+    Raises:
+        FaultError: the analyser is disagreed with as it is, so nothing would be shown.
+    """
     faults = read_faults(LIST.read_text(encoding="utf-8"))
-    missed = []
+    tasks = tasks_for(seed, count, errlint, batch=BATCH)
+    sound = _caught(None, tasks, jobs)
+    if sound is not None:
+        raise FaultError(f"without any fault: {sound}")
+    missed = 0
     for fault in faults:
-        with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder)
-            for part in ("src", "rules"):
-                shutil.copytree(ROOT / part, copy / part)
-            fault.seed(copy / "src" / "errlint")
-            caught = _caught(errlint, copy / "src", seed, count, jobs)
-        if caught is None:
-            missed.append(fault)
-        print(f"{'MISSED' if caught is None else f'caught by {caught}'}: {fault.why}", file=sys.stderr)
-    print(f"{len(faults)} faults, {len(faults) - len(missed)} caught")
+        caught = _caught(fault, tasks, jobs)
+        missed += caught is None
+        print(f"{'MISSED' if caught is None else 'caught'}: {fault.why} ({caught})", flush=True)
+    print(f"{len(faults)} faults, {len(faults) - missed} caught")
     return int(bool(missed))
 
 
-def _caught(errlint: Sequence[str], source: Path, seed: int, count: int, jobs: int) -> str | None:
-    """The first disagreement that the judge has with the analyser in `source`."""
-    environment = (("PYTHONPATH", str(source)),)
-    total = Result()
-    tasks = [replace(task, environment=environment) for task in tasks_for(seed, count, errlint)]
-    for result in judge_all(tasks, jobs):
-        total.add(result)
-        if total.failures:
-            break
-    for failure in total.failures:
-        return f"program {failure.index}, {failure.disagreements[0].kind}"
+def _caught(fault: Fault | None, tasks: Sequence[Task], jobs: int) -> str | None:
+    """The first disagreement that the judge has with a copy of the analyser that has this fault."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for part in ("src", "rules"):
+            shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        if fault is not None:
+            fault.seed(copy / "src" / "errlint")
+        environment = (("PYTHONPATH", str(copy / "src")),)
+        for result in judge_all([replace(task, environment=environment) for task in tasks], jobs):
+            for failure in result.failures:
+                return f"program {failure.index}: {failure.disagreements[0].kind}"
     return None

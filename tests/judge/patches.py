@@ -49,6 +49,9 @@ def _substitutes(world: World) -> list[tuple[Any, str, Any]]:
     def settimeout(sock: socket.socket, seconds: float | None) -> None:
         world.settimeout(sock, seconds)
 
+    async def resolve(_: object, host: object, port: object, **__: object) -> list[Any]:
+        return world.resolve(host, port)
+
     return [
         (socket.socket, "connect", connect),
         (socket.socket, "settimeout", settimeout),
@@ -61,6 +64,7 @@ def _substitutes(world: World) -> list[tuple[Any, str, Any]]:
         (ssl, "create_default_context", functools.cache(ssl.create_default_context)),
         (httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context)),
         (asyncio, "sleep", world.sleep_asynchronously),
+        (asyncio.BaseEventLoop, "getaddrinfo", resolve),
         # An event loop waits for sockets, which know nothing of the patched clock.
         (asyncio.BaseEventLoop, "time", _real_time()),
         (urllib3.connection.HTTPConnection, "request", _asking_urllib3(world)),

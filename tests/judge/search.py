@@ -15,7 +15,7 @@ RANDOM_STATUSES = 4
 RANDOM_RUNS = 8
 # Past these, a claimed end counts as one that never happens.
 WITNESS_TRIES = 400
-LONGEST_REPEAT = 6
+LONGEST_REPEAT = 10
 MOST_REPRESENTATIVES = 8
 # What a program's text holds if a Retry-After header may change what it does.
 HEADER_WORDS = ("Retry-After", "retry-after", "Retry(", "max_retries")
@@ -90,11 +90,15 @@ class Search:
 
         What a program remembers of an earlier failure shows in no constant answer.
         """
-        repeated = [each for each in behaviours if len(self._notes.make(((each,),), BASE).sends) > 1]
+        attempts = {each: len(self._notes.make(((each,),), BASE).sends) for each in behaviours}
+        repeated = [each for each in behaviours if attempts[each] > 1]
         if not repeated:
             return
         for outcome in self.outcomes:
-            before = self._rng.choices(repeated, k=self._rng.choice((1, 1, 2)))
+            first = self._rng.choice(repeated)
+            before = [first] * self._rng.choice((1, attempts[first] - 1))
+            if self._rng.random() < 0.3:
+                before[-1] = self._rng.choice(repeated)
             self._notes.make(((*before, outcome),), self._rng.choice(self._settings))
 
     def _explore_several(self) -> None:

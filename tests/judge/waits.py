@@ -29,7 +29,8 @@ def shapes(found: Sequence[float]) -> set[str]:
     if all(abs(step) < CLOSE for step in steps):
         return {"constant"}
     if min(steps) < -CLOSE:
-        return set()
+        # Two waits alternate, an inner and an outer one: either may be named.
+        return {"constant", "linear", "exponential"}
     names = set()
     growing = [index for index, step in enumerate(steps) if step > CLOSE]
     # A cap flattens the end of either; what lies before the last step up tells them apart.

@@ -74,10 +74,10 @@ def judge_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
         yield from pool.map(run_task, tasks)
 
 
-def tasks_for(seed: int, count: int, errlint: Sequence[str], first: int = 0) -> list[Task]:
-    """The first `count` programs of a seed in batches, from `first` on."""
-    starts = range(first, first + count, BATCH)
-    return [Task(seed, range(start, min(start + BATCH, first + count)), tuple(errlint)) for start in starts]
+def tasks_for(seed: int, count: int, errlint: Sequence[str], first: int = 0, batch: int = BATCH) -> list[Task]:
+    """`count` programs of a seed in batches, from index `first` on."""
+    starts = range(first, first + count, batch)
+    return [Task(seed, range(start, min(start + batch, first + count)), tuple(errlint)) for start in starts]
 
 
 def run_task(task: Task) -> Result:
@@ -86,7 +86,7 @@ def run_task(task: Task) -> Result:
     result = Result()
     with tempfile.TemporaryDirectory() as folder:
         paths = [program.write(Path(folder)) for program in programs.values()]
-        tables = ask(task.errlint, paths, dict(task.environment))
+        tables = ask_in_turn(task.errlint, paths, dict(task.environment))
     with observer() as watching:
         for index, program in programs.items():
             rng = Random(f"judge {task.seed} {index}")
@@ -125,6 +125,18 @@ def find_table(program: Program, tables: Tables) -> Table | Disagreement:
     return Disagreement(
         "table", "no table", "-", tables.errors.get(filename, f"{program.qualname} is not in the output")
     )
+
+
+def ask_in_turn(errlint: Sequence[str], paths: Sequence[Path], environment: dict[str, str]) -> Tables:
+    """Run the analyser on all files at once or, where that fails, on each: one may be what it fails on."""
+    try:
+        return ask(errlint, paths, environment)
+    except TableError as error:
+        if len(paths) == 1:
+            return Tables({}, {paths[0].name: str(error)})
+    found = [ask_in_turn(errlint, [path], environment) for path in paths]
+    tables = {key: table for each in found for key, table in each.tables.items()}
+    return Tables(tables, {name: error for each in found for name, error in each.errors.items()})
 
 
 def ask(errlint: Sequence[str], paths: Iterable[Path], environment: dict[str, str]) -> Tables:

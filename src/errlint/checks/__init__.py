@@ -13,7 +13,7 @@ def load() -> tuple[Rule, ...]:
     """Every rule of this package, by code."""
     rules = []
     for module in pkgutil.iter_modules(__path__):
-        if module.name != "base":
+        if module.name != "base" and not module.name.startswith("_"):
             rules += _rules_of(f"{__name__}.{module.name}")
     return tuple(sorted(rules, key=lambda rule: rule.code))
 

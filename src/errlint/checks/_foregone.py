@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SMALL = 256
 """CPython keeps one object for each integer up to here: `is` works for them by accident."""
+_SHOWN = 60
 
 
 def reports(facts: ModuleFacts, places: Places) -> Iterator[Report]:
@@ -53,6 +54,8 @@ def _misread(facts: ModuleFacts, places: Places) -> Iterator[Report]:
         site = facts.sites[fact.site]
         if fact.what == "status" and fact.node in places and _is_certain(site):
             opposite = Mark.FALSE if fact.side else Mark.TRUE
+            if fact.holds != (outcomes.ANSWERS if fact.side else outcomes.NOTHING):
+                continue
             if not _marks(facts, fact.node) & opposite and isinstance(fact.node, cst.Comparison):
                 if said := _mismatch(fact.node, fact.side):
                     yield Report(said, fact.node)
@@ -153,40 +156,68 @@ def _taken(facts: ModuleFacts, places: Places) -> Iterator[Report]:
         if not function.table.exact:
             continue
         for fact, mask in function.record.facts.items():
-            if not (isinstance(fact, Foregone) and fact.what == "status" and not fact.side and mask):
-                continue
-            site = facts.sites[fact.site]
-            if not fact.holds or fact.node not in places or places.function(fact.node) is not function.code.node:
-                continue
-            if not _is_certain(site) or _marks(facts, fact.node) & (Mark.TRUE | Mark.FIXED):
-                continue
-            if site.node not in places or places.function(site.node) is not function.code.node:
-                continue
-            if _depends(function, site, places):
-                continue
-            causes = _causes(facts, function, fact, places)
-            if causes is None:
-                continue
-            notes = tuple(Note(said, node) for node, said in causes)
-            message = f"this is always false: no answer with status {outcomes.render(fact.holds)} gets here, {causes[-1][1]}"
-            yield Report(message, fact.node, (*_requests(site, places), *notes))
+            if isinstance(fact, Foregone) and fact.what == "status" and mask:
+                place = _never_true(facts, function, fact, places)
+                if place is not None:
+                    yield from _explained(facts, function, fact, place, places)
+
+
+def _never_true(
+    facts: ModuleFacts, function: FunctionFacts, fact: Foregone, places: Places
+) -> cst.CSTNode | None:
+    """The test (with the `not` before it) that no answer passes, though some would; None where that is not certain."""
+    site = facts.sites[fact.site]
+    if fact.node not in places or site.node not in places or not _is_certain(site):
+        return None
+    if any(places.function(node) is not function.code.node for node in (fact.node, site.node)):
+        return None
+    if _marks(facts, fact.node) & (Mark.FIXED | (Mark.FALSE if fact.side else Mark.TRUE)):
+        return None
+    if not fact.side:
+        return fact.node if fact.holds else None
+    outer = places.parent(fact.node)
+    negated = isinstance(outer, cst.UnaryOperation) and isinstance(outer.operator, cst.Not)
+    return outer if negated and outcomes.ANSWERS & ~fact.holds else None
+
+
+def _explained(
+    facts: ModuleFacts, function: FunctionFacts, fact: Foregone, place: cst.CSTNode, places: Places
+) -> Iterator[Report]:
+    site = facts.sites[fact.site]
+    missing = outcomes.ANSWERS & ~fact.holds if fact.side else fact.holds
+    causes = _causes(facts, function, place, missing, fact.site, places)
+    if causes is None or _depends(function, site, places):
+        return
+    notes = tuple(Note(said, node) for node, said in causes)
+    message = f"this is always false: no answer with status {outcomes.render(missing)} gets here; {causes[-1][1]}"
+    yield Report(message, place, (*_requests(site, places), *notes))
 
 
 def _causes(
-    facts: ModuleFacts, function: FunctionFacts, fact: Foregone, places: Places
+    facts: ModuleFacts, function: FunctionFacts, place: cst.CSTNode, missing: int, site: int, places: Places
 ) -> list[tuple[cst.CSTNode, str]] | None:
     """What takes the outcomes away, in source order; None where that is not plain to see, or comes to the same."""
-    left = fact.holds
+    left = missing
     found: list[tuple[cst.CSTNode, str]] = []
-    takers = [*_checks(facts, function, fact.site), *_tests(facts, function, fact.site)]
-    takers = [t for t in takers if t[0] in places and places.is_before(t[0], fact.node)]
+    takers = [*_checks(facts, function, site), *_tests(facts, site)]
+    takers = [t for t in takers if t[0] in places and _comes_first(t[0], place, places)]
     for node, taken, said in sorted(takers, key=lambda taker: -places.order(taker[0])):
         if left & taken and places.function(node) is function.code.node:
-            if _same_way(node, fact.node, places):
+            if _same_way(node, place, places):
                 return None
             left &= ~taken
             found.insert(0, (node, said))
     return found if found and not left else None
+
+
+def _comes_first(node: cst.CSTNode, place: cst.CSTNode, places: Places) -> bool:
+    """Whether what passes `node` may come to `place`; what it raises to a handler around `place` does not pass it."""
+    for outer in places.around(place):
+        if isinstance(outer, cst.ExceptHandler):
+            statement = places.parent(outer)
+            if isinstance(node, cst.Call) and isinstance(statement, cst.Try) and places.is_within(node, statement.body):
+                return False
+    return places.is_before(node, place)
 
 
 def _checks(facts: ModuleFacts, function: FunctionFacts, site: int) -> Iterator[tuple[cst.CSTNode, int, str]]:
@@ -197,16 +228,21 @@ def _checks(facts: ModuleFacts, function: FunctionFacts, site: int) -> Iterator[
         if isinstance(fact, Called) and fact.site == site and fact.name in methods:
             effect = methods[fact.name].effect
             if isinstance(effect, ChecksStatus):
-                yield fact.node, effect.raises_on, f"{fact.name}() raises for it"
+                yield fact.node, effect.raises_on, f"{fact.name}() before it raises for them"
 
 
-def _tests(facts: ModuleFacts, function: FunctionFacts, site: int) -> Iterator[tuple[cst.CSTNode, int, str]]:
+def _tests(facts: ModuleFacts, site: int) -> Iterator[tuple[cst.CSTNode, int, str]]:
     """The tests that let only some outcomes go on."""
     for test in facts.tests():
         if test.site.index == site and not test.either:
             for taken, other in ((test.then, test.otherwise), (test.otherwise, test.then)):
                 if taken & ~other:
-                    yield test.node, taken & ~other, "another test has taken it"
+                    yield test.node, taken & ~other, f"{_shown(facts, test.node)} before it takes them"
+
+
+def _shown(facts: ModuleFacts, node: cst.CSTNode) -> str:
+    text = facts.module.tree.code_for_node(node)
+    return f"`{text}`" if len(text) <= _SHOWN and "\n" not in text else "the test"
 
 
 def _same_way(taker: cst.CSTNode, node: cst.CSTNode, places: Places) -> bool:

@@ -7,12 +7,11 @@ compared statement by statement, with everything that is only text for people ta
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-Parents = Mapping[int, cst.CSTNode]
-"""The node around each node, by identity."""
+from errlint.checks._places import Places, below
 
 Shape = tuple[object, ...]
 """What a statement does, without the wording of what it shows."""
@@ -28,29 +27,17 @@ _TEXT_NAME = re.compile(r"_*(.*_)?(e|ex|exc|err|error|exception|msg|message|text
 _TEXT = ("text",)
 
 
-def parents_of(node: cst.CSTNode) -> Parents:
-    """The parents of everything below a node."""
-    parents: dict[int, cst.CSTNode] = {}
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        for child in current.children:
-            parents[id(child)] = current
-            stack.append(child)
-    return parents
-
-
-def steers(node: cst.CSTNode, parents: Parents, kept_in: frozenset[str] = frozenset()) -> bool:
+def steers(node: cst.CSTNode, places: Places, kept_in: frozenset[str] = frozenset()) -> bool:
     """Whether what the program does depends on a comparison, and not only what it shows.
 
     `kept_in` are variables that hold its result.
     """
     while True:
-        around = parents.get(id(node))
+        around = places.parent(node)
         if around is None:
             return False
         if isinstance(around, (cst.If, cst.While)):
-            return isinstance(around, cst.While) or _branches(around, parents)
+            return isinstance(around, cst.While) or _branches(around, places)
         if isinstance(around, cst.IfExp):
             if node is around.test:
                 return _expression(around.body) != _expression(around.orelse)
@@ -60,9 +47,9 @@ def steers(node: cst.CSTNode, parents: Parents, kept_in: frozenset[str] = frozen
         elif isinstance(around, (cst.Return, cst.Lambda)):
             return True
         elif isinstance(around, (cst.Assign, cst.AnnAssign)):
-            return _is_tested_later(around, parents, kept_in)
+            return _is_tested_later(around, places, kept_in)
         elif isinstance(around, cst.Arg):
-            call = parents[id(around)]
+            call = places.parent(around)
             if not (isinstance(call, cst.Call) and _name(call.func) in ("any", "all", "bool")):
                 return False
             node = call
@@ -74,36 +61,35 @@ def steers(node: cst.CSTNode, parents: Parents, kept_in: frozenset[str] = frozen
             return False
 
 
-def _branches(node: cst.If, parents: Parents) -> bool:
-    following = list(_following(node, parents))
-    then = [*_statements(node.body), *following]
-    orelse = node.orelse
-    if isinstance(orelse, cst.If):
-        otherwise: list[cst.CSTNode] = [orelse, *following]
-    else:
-        otherwise = [*(_statements(orelse.body) if orelse is not None else ()), *following]
-    return _shape(then) != _shape(otherwise)
+def _branches(node: cst.If, places: Places) -> bool:
+    after = _shape(list(_following(node, places)), ())
+    return _shape(_statements(node.body), after) != _shape(_otherwise(node), after)
 
 
-def _following(node: cst.CSTNode, parents: Parents) -> Iterator[cst.CSTNode]:
+def _otherwise(node: cst.If) -> Sequence[cst.CSTNode]:
+    if node.orelse is None:
+        return ()
+    return (node.orelse,) if isinstance(node.orelse, cst.If) else _statements(node.orelse.body)
+
+
+def _following(node: cst.CSTNode, places: Places) -> Iterator[cst.CSTNode]:
     """The statements that run after one that runs through, up to the end of the function or the next turn of a loop."""
     while True:
-        around = parents.get(id(node))
-        if around is None or isinstance(node, (cst.FunctionDef, cst.For, cst.While)):
+        around = places.parent(node)
+        if around is None:
             return
         if isinstance(around, (cst.IndentedBlock, cst.Module, cst.SimpleStatementLine, cst.SimpleStatementSuite)):
             body: Sequence[cst.CSTNode] = around.body
             index = next(i for i, statement in enumerate(body) if statement is node)
             for statement in body[index + 1 :]:
                 yield from _flat(statement)
-        if isinstance(around, (cst.FunctionDef, cst.Lambda)):
-            return
-        if isinstance(around, (cst.For, cst.While)):
+        if isinstance(around, (cst.FunctionDef, cst.For, cst.While)):
+            yield cst.Return() if isinstance(around, cst.FunctionDef) else cst.Continue()
             return
         node = around
 
 
-def _statements(block: cst.BaseSuite) -> list[cst.CSTNode]:
+def _statements(block: cst.BaseSuite) -> Sequence[cst.CSTNode]:
     return [part for statement in block.body for part in _flat(statement)]
 
 
@@ -111,16 +97,18 @@ def _flat(statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
     return statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
 
 
-def _shape(statements: Sequence[cst.CSTNode]) -> Shape:
-    """What statements do, in order, up to the first that leaves."""
-    shapes: list[object] = []
-    for statement in statements:
-        shape = _statement(statement)
-        if shape:
-            shapes.append(shape)
-        if isinstance(statement, (cst.Return, cst.Raise, cst.Continue, cst.Break)):
-            break
-    return tuple(shapes)
+def _shape(statements: Sequence[cst.CSTNode], after: Shape) -> Shape:
+    """What statements do, up to one that leaves, or else with what is done `after` them."""
+    for statement in reversed(statements):
+        if isinstance(statement, cst.If):
+            then, otherwise = _shape(_statements(statement.body), after), _shape(_otherwise(statement), after)
+            after = then if then == otherwise else ("if", _code(statement.test), then, otherwise)
+        elif isinstance(statement, (cst.Return, cst.Raise, cst.Continue, cst.Break)):
+            after = _statement(statement)
+        else:
+            shape = _statement(statement)
+            after = (shape, after) if shape else after
+    return after
 
 
 def _statement(node: cst.CSTNode) -> Shape:
@@ -138,17 +126,9 @@ def _statement(node: cst.CSTNode) -> Shape:
     if isinstance(node, cst.Raise):
         return ("raise", None if node.exc is None else _expression(node.exc))
     if isinstance(node, cst.Return):
-        return ("return", None if node.value is None else _expression(node.value))
-    if isinstance(node, cst.If):
-        inner = _shape(_statements(node.body))
-        other = node.orelse
-        rest: Shape = ()
-        if isinstance(other, cst.If):
-            rest = _statement(other)
-        elif other is not None:
-            rest = _shape(_statements(other.body))
-        return ("if", _code(node.test), inner, rest) if inner or rest else ()
-    return (type(node).__name__, id(node) if node.children else 0)
+        is_none = node.value is None or (isinstance(node.value, cst.Name) and node.value.value == "None")
+        return ("return", None if node.value is None or is_none else _expression(node.value))
+    return (type(node).__name__, id(node) if isinstance(node, cst.BaseCompoundStatement) else 0)
 
 
 def _is_talk(call: cst.Call) -> bool:
@@ -185,7 +165,7 @@ def _entry(element: cst.BaseDictElement) -> Shape:
     return (key, _expression(element.value))
 
 
-def _is_tested_later(node: cst.Assign | cst.AnnAssign, parents: Parents, kept_in: frozenset[str]) -> bool:
+def _is_tested_later(node: cst.Assign | cst.AnnAssign, places: Places, kept_in: frozenset[str]) -> bool:
     """Whether the variable that a test is kept in steers something further down."""
     targets = [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
     if len(targets) != 1 or not isinstance(targets[0], cst.Name):
@@ -193,17 +173,11 @@ def _is_tested_later(node: cst.Assign | cst.AnnAssign, parents: Parents, kept_in
     name = targets[0].value
     if name in kept_in:
         return False
-    function: cst.CSTNode = node
-    while id(function) in parents and not isinstance(function, cst.FunctionDef):
-        function = parents[id(function)]
-    stack: list[cst.CSTNode] = [function]
-    while stack:
-        current = stack.pop()
+    for current in below(places.function(node)):
         if isinstance(current, cst.Name) and current.value == name and current is not targets[0]:
-            around = parents.get(id(current))
-            if not isinstance(around, cst.AssignTarget) and steers(current, parents, kept_in | {name}):
+            around = places.parent(current)
+            if not isinstance(around, cst.AssignTarget) and steers(current, places, kept_in | {name}):
                 return True
-        stack.extend(current.children)
     return False
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from errlint.flow.facts import ModuleFacts
+    from errlint.flow.ir import ModuleCode
     from errlint.syntax.edits import Editor
 
     Place = cst.CSTNode | Span
@@ -32,11 +33,11 @@ ALWAYS_ON = frozenset({SYNTAX_ERROR})
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A place on the path that leads to a finding. `path` is None in the file that is checked."""
+    """A place on the path that leads to a finding. `module` is None where that is the module that is checked."""
 
     message: str
     place: Place
-    path: str | None = None
+    module: ModuleCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

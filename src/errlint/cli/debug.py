@@ -24,13 +24,9 @@ def flow(paths: tuple[str, ...], isolated: bool, stdin_filename: str | None) -> 
 
     output = Output()
     inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename)
-    project = inputs.project()
-    for item in inputs.matching(project):
-        analysis = project.analyse(item.path, item.data)
-        if isinstance(analysis, str):
-            output.fail(analysis)
-            continue
-        facts = {id(function.code): function for function in analysis.facts.functions}
-        for code in (*analysis.facts.module.functions, analysis.facts.module.body):
-            output.write(report.as_text(code, facts.get(id(code))))
+    for analysed in inputs.analysed():
+        facts = analysed.facts
+        of_code = {id(function.code): function for function in facts.functions}
+        for code in (*facts.module.functions, facts.module.body):
+            output.write(report.as_text(code, of_code.get(id(code))))
     raise SystemExit(2 if output.failed else 0)

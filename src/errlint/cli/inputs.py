@@ -11,7 +11,7 @@ from errlint.cli.output import Output
 from errlint.config import ConfigurationError, Configurations
 from errlint.discovery import Ignoring, discover, reason
 from errlint.settings import Selection, Settings, SettingsError, resolve
-from errlint.project import Project
+from errlint.project import Analysed, Project, Unreadable
 from errlint.syntax.prefilter import Prefilter
 
 STDIN = "-"
@@ -74,6 +74,15 @@ class Inputs:
                 self._say_once(str(error))
                 continue
             yield Input(path, data, settings, self.from_stdin)
+
+    def analysed(self) -> Iterator[Analysed]:
+        """What the engine knows of those that matter; why it knows nothing of the others that do not parse."""
+        project = self.project()
+        for item in self.matching(project):
+            try:
+                yield project.analyse(item.path, item.data)
+            except Unreadable as error:
+                self._output.fail(str(error))
 
     def _read(self) -> Iterator[tuple[str, Path, bytes]]:
         if self.from_stdin:

@@ -30,14 +30,12 @@ def outcomes(
 
     output = Output()
     inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename)
-    project = inputs.project()
     found: list[report.LocatedTable] = []
-    for item in inputs.matching(project):
-        analysis = project.analyse(item.path, item.data)
-        if isinstance(analysis, str):
-            output.fail(analysis)
-        else:
-            found += analysis.tables()
+    for analysed in inputs.analysed():
+        found += report.locate(analysed.facts, analysed.source, analysed.source_of)
+        for function in analysed.facts.functions:
+            if function.limit is not None:
+                output.note(f"{analysed.source.path}: {function.code.qualname} is not followed: {function.limit}")
     wanted = [located for located in found if qualname in (None, located.table.qualname)]
     if qualname is not None and not wanted:
         near = did_you_mean(qualname, [located.table.qualname for located in found])

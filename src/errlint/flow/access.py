@@ -13,7 +13,7 @@ from errlint.flow.evaluate import Raised, apply, decisive_attempts
 from errlint.flow.ir import Const
 from errlint.flow.record import Read
 from errlint.flow.resolve import Attribute
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import (
     NONE,
     Abstract,
@@ -289,14 +289,6 @@ def note_read(
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
-
-
-def content_of(state: State, value: Abstract) -> Abstract:
-    """A container as a value: what a reference to one holds."""
-    if isinstance(value, Ref):
-        content = state.heap[value.id]
-        return value if isinstance(content, Instance) else content
-    return value
 
 
 def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, node: cst.CSTNode) -> list[Step]:

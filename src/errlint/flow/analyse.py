@@ -206,7 +206,7 @@ def _text(url: Abstract) -> str | None:
 
 def returned(state: State, value: Abstract) -> str:
     """What kind of value is returned, in the words of the table."""
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     content = content_of(state, value)
     if isinstance(content, Answer):

@@ -49,7 +49,7 @@ def call(
     engine: Engine, state: State, name: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step] | None:
     """A call of a builtin; None where it is none of those that are modelled."""
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     if name == _IDENTITY:
         return [(state, arguments.positional[0] if arguments.positional else NONE, False)]
@@ -105,7 +105,7 @@ def _tested_instance(engine: Engine, state: State, value: Abstract, cls: Abstrac
 
 
 def content(state: State, value: Abstract) -> Abstract:
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     return content_of(state, value)
 
@@ -351,7 +351,7 @@ def call_standard(
     engine: Engine, state: State, path: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step] | None:
     """A call into the standard library that passes its argument on, or builds what the engine follows."""
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
     from errlint.flow.containers import endless
 
     given = arguments.positional

@@ -8,13 +8,14 @@ from typing import Literal
 
 import libcst as cst
 
+from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
 from errlint.flow.engine import DETACHED, Attach, Engine, Step
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.ir import Code, Const, Parameter
 from errlint.flow.record import Called, Mark
 from errlint.flow.resolve import Attribute, annotation_path
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import Attempt, Pending, State, content_of
 from errlint.flow.values import (
     NONE,
     Abstract,
@@ -208,6 +209,10 @@ def circumstances(state: State) -> tuple[object, ...]:
     return (state.context, frozenset(plain), tuple(v for _, _, v in sorted(fields, key=lambda f: (f[0], f[1]))))
 
 
+_CALLERS = Const("%callers")
+"""Stands for the callers' pending requests in a detached call: collects decisions and waits for them."""
+
+
 def enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], node: cst.CSTNode) -> list[Step]:
     """Run `code` with these parameters on the part of the state that it can see, and put the results back."""
     if id(code) not in engine.attached:
@@ -234,20 +239,29 @@ def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], c
     callee.heap = {i: state.heap[i] for i in numbers}
     callee.masks = {i: state.masks[i] for i in numbers if i in state.masks}
     callee.anchors = tuple(numbers)
+    if context == DETACHED:
+        callee.pending = {_CALLERS: Pending(callee.allocate(Attempt(-1, ""), outcomes.FAILURES))}
     steps: list[Step] = []
     for exit_ in engine.run(code, callee):
         after = state.copy()
         inner = exit_.state
         renaming = dict(zip(inner.anchors, numbers, strict=True))
+        during = inner.pending.get(_CALLERS)
         for number in inner.heap:
-            if number not in renaming:
+            if number not in renaming and not (during is not None and number == during.attempt):
                 renaming[number] = after.next_id
                 after.next_id += 1
-        for number, content in inner.heap.items():
-            after.heap[renaming[number]] = content.renamed(renaming)
-        for number, mask in inner.masks.items():
-            after.masks[renaming[number]] = mask
-        if context != DETACHED:
+        for number, into in renaming.items():
+            after.heap[into] = inner.heap[number].renamed(renaming)
+            if number in inner.masks:
+                after.masks[into] = inner.masks[number]
+        if during is not None:
+            waits = tuple([rename(w, renaming) for w in during.waits])
+            after.pending = {
+                request: Pending(p.attempt, (*p.waits, *waits), p.decisions | during.decisions, p.sends)
+                for request, p in after.pending.items()
+            }
+        else:
             inner_copy = inner.copy()
             inner_copy.env = {}
             _rename_requests(inner_copy, renaming)
@@ -259,8 +273,6 @@ def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], c
 
 
 def _rename_requests(state: State, renaming: dict[int, int]) -> None:
-    from errlint.flow.state import Pending
-
     state.pending = {
         rename(identity, renaming): Pending(
             renaming[p.attempt], tuple([rename(w, renaming) for w in p.waits]), p.decisions, p.sends
@@ -408,7 +420,7 @@ def call_unknown(
 ) -> list[Step]:
     """A call of something errlint cannot see into: the result is unknown, and what it is given may be changed."""
     name = _name(function)
-    witness.unseen(engine, function, name, arguments.all(), node)
+    witness.unseen(engine, state, function, name, arguments.all(), node)
     given = arguments.all()
     for value in given:
         _hand_over(engine, state, function, name, value)
@@ -431,7 +443,7 @@ def _outcome_of_call(
 
 
 def _content(state: State, value: Abstract) -> Abstract:
-    content = access.content_of(state, value)
+    content = content_of(state, value)
     if isinstance(content, Ref):
         return Symbol(("object", content.id))
     if isinstance(content, (Function, Method, Partial, Retried)):
@@ -452,7 +464,7 @@ def _name(function: Abstract) -> str:
 
 def _hand_over(engine: Engine, state: State, function: Abstract, name: str, value: Abstract) -> None:
     harmless = name.rpartition(".")[2] in LOGGING or is_standard(name, function)
-    content = access.content_of(state, value)
+    content = content_of(state, value)
     if isinstance(value, (Function, Retried)) and not (harmless and _is_lambda(value)):
         engine.inexact(f"a function is handed to {name or 'something unknown'}")
     if harmless:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from errlint.flow.evaluate import Raised, abstract, apply
 from errlint.flow.ir import Const
-from errlint.flow.values import NONE, Abstract, Apply, Built, Part, Sequence, Symbol, leaves, replace_leaves
+from errlint.flow.values import NONE, Abstract, Apply, Built, External, Part, Sequence, Symbol, leaves, replace_leaves
 from errlint.packs import repeating, schema, values
 from errlint.packs.signature import Given, Reference, Signature
 from errlint.packs.transport import TransportPolicy
@@ -50,7 +50,7 @@ def parameter(engine: Engine, built: Built, name: str) -> Abstract | None:
         definition = engine.knowledge.get(found.default.path)
         if found.default.called or isinstance(definition, schema.ConstantValue):
             return Built(found.default.path, ())
-        return Symbol(("external", found.default.path))
+        return External(found.default.path)
     return None
 
 

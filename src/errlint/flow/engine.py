@@ -43,9 +43,9 @@ DETACHED = -1
 
 
 class Attach(Exception):
-    """A detached call does something that concerns pending requests: it has to run again with them.
+    """A detached call sends a request: it has to run again with the pending ones.
 
-    Most helpers only compute; without the callers' requests their summaries serve every caller.
+    Most helpers only compute, decide and wait; without the callers' requests their summaries serve every caller.
     """
 
 
@@ -120,6 +120,8 @@ class Engine:
         self._dominators: dict[int, list[set[int]]] = {}
         self.origins: dict[Abstract, cst.CSTNode] = {}
         """Where policies, conditions and adapters were built."""
+        self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
+        """Where a function was given to a policy, by the identity of its code."""
         self._transfer = transfer
         self._summaries: dict[_SummaryKey, _Summary] = {}
         self._unfinished = sys.maxsize
@@ -146,15 +148,11 @@ class Engine:
         self, state: State, node: cst.CSTNode, side: bool, about: frozenset[str], rules_out: frozenset[str] = frozenset()
     ) -> None:
         """Note that a path was chosen on something that outcomes do not settle."""
-        if state.context == DETACHED:
-            raise Attach
         if state.pending:
             state.decide(Decision(node, side, about, rules_out))
 
     def wait(self, state: State, delay: Abstract) -> None:
         """Note that the program waits for `delay` seconds."""
-        if state.context == DETACHED:
-            raise Attach
         state.wait(delay)
 
     def note_sending(self) -> None:

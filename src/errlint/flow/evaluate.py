@@ -31,6 +31,7 @@ from errlint.flow.values import (
     Partial,
     Retried,
     Sequence,
+    Symbol,
     ids_of,
     leaves,
     rename,
@@ -219,7 +220,7 @@ def equal(left: Abstract, right: Abstract) -> bool | None:
         except Exception:  # comparing what cannot be compared is unknown, whatever it raises
             return None
     if left == right:
-        return True if not isinstance(left, Apply) else None
+        return None if isinstance(left, (Apply, Symbol)) else True
     if isinstance(left, (Member, Class, Fault)) and isinstance(right, (Member, Class, Const, Fault)):
         return False
     if isinstance(right, (Member, Class)) and type(left) is Const:

@@ -7,13 +7,13 @@ the same place is one fact.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
 from errlint.flow.ir import Code, ModuleCode
-from errlint.flow.record import Fact, Mark, Record, Resent, Retry, Site, Tested
+from errlint.flow.record import Called, Fact, Mark, Record, Resent, Retry, Site, Tested
 from errlint.flow.state import Decision
 from errlint.flow.table import FunctionTable, Retries
 
@@ -140,40 +140,60 @@ class ModuleFacts:
         """Every way back to a request, one for each place that decides it."""
         result: dict[tuple[object, ...], Repeated] = {}
         for function in self.functions:
-            for fact, mask in function.record.facts.items():
-                way = None
-                if isinstance(fact, Retry):
-                    way = self._way_back(function, fact, mask)
-                elif isinstance(fact, Resent):
-                    site = self.sites[fact.site]
-                    place = fact.node or site.node
-                    way = Repeated(site, mask, place, (), frozenset(), False, fact, function)
-                if way is None:
-                    continue
+            for way in self._ways_back(function):
                 key = (way.site.index, id(way.place), way.gates, way.phantom, way.doubtful)
                 before = result.get(key)
-                if before is not None:
-                    way = Repeated(
-                        way.site, way.outcomes | before.outcomes, way.place, before.trail, way.gates, way.phantom,
-                        way.transport, before.function, before.doubtful,
-                    )
-                result[key] = way
+                result[key] = way if before is None else replace(before, outcomes=before.outcomes | way.outcomes)
         return list(result.values())
 
-    def _way_back(self, function: FunctionFacts, fact: Retry, mask: int) -> Repeated:
+    def _ways_back(self, function: FunctionFacts) -> Iterator[Repeated]:
+        retries: dict[int, list[tuple[Retry, int]]] = {}
+        for fact, mask in function.record.facts.items():
+            if isinstance(fact, Retry):
+                retries.setdefault(fact.site, []).append((fact, mask))
+            elif isinstance(fact, Resent):
+                site = self.sites[fact.site]
+                yield Repeated(site, mask, fact.node or site.node, (), frozenset(), False, fact, function)
+        order = positions(function.code.node) if retries else {}
+        for ways in retries.values():
+            for fact, mask in ways:
+                yield self._way_back(function, fact, mask, _decisive(fact, mask, ways), order)
+
+    def _way_back(
+        self, function: FunctionFacts, fact: Retry, mask: int, decisions: list[Decision], order: dict[int, int]
+    ) -> Repeated:
         site = self.sites[fact.site]
-        order = positions(function.code.node)
-        trail = sorted(
-            (d for d in fact.decisions if d.about <= _TRAIL), key=lambda d: order.get(id(d.node), -1)
-        )
-        gates = frozenset(word for d in fact.decisions for word in d.about - _TRAIL)
-        decisive = [d for d in trail if d.about & {"retrier"}] or [d for d in trail if d.about & {"caught"}] or [
+        trail = sorted((d for d in decisions if d.about <= _TRAIL), key=lambda d: order.get(id(d.node), -1))
+        gates = frozenset(word for d in decisions for word in d.about - _TRAIL)
+        deciding = [d for d in trail if d.about & {"retrier"}] or [d for d in trail if d.about & {"caught"}] or [
             d for d in trail if d.side
         ] or trail
-        place = decisive[-1].node if decisive else site.node
+        place = deciding[-1].node if deciding else site.node
         by_retrier = any("retrier" in d.about for d in trail)
-        doubtful = any(_is_doubtful(d, function.record, by_retrier) for d in fact.decisions)
+        doubtful = any(_is_doubtful(d, function.record, by_retrier) for d in decisions) or any(
+            isinstance(call, Called)
+            and call.site == fact.site
+            and told & mask
+            and function.record.marks.get(id(call.node), 0) & Mark.TOLD
+            for call, told in function.record.facts.items()
+        )
         return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function, doubtful)
+
+
+def _decisive(fact: Retry, mask: int, ways: list[tuple[Retry, int]]) -> list[Decision]:
+    """The decisions on a way back that matter: where the outcomes are sent again either way, it is none of those."""
+    result = []
+    for decision in fact.decisions:
+        otherwise = 0
+        if not decision.about <= _TRAIL:
+            for other, outcomes in ways:
+                if other.phantom == fact.phantom and any(
+                    d.node is decision.node and d.side != decision.side for d in other.decisions
+                ):
+                    otherwise |= outcomes
+        if mask & ~otherwise:
+            result.append(decision)
+    return result
 
 
 def _is_doubtful(decision: Decision, record: Record, is_retrier: bool) -> bool:
@@ -185,7 +205,9 @@ def _is_doubtful(decision: Decision, record: Record, is_retrier: bool) -> bool:
         return bool(record.marks.get(id(decision.node), 0) & Mark.GUESSED)
     if "unknown" not in decision.about:
         return False
-    return is_retrier or bool(decision.about & _OF_ANSWERS) or any(w.startswith(_PARTS) for w in decision.about)
+    if is_retrier:
+        return True
+    return bool(decision.about & _OF_ANSWERS) or any(w.startswith(_PARTS) for w in decision.about)
 
 
 def positions(node: cst.CSTNode) -> dict[int, int]:

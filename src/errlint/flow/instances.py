@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 
 from errlint.flow import calls
-from errlint.flow.access import content_of
+from errlint.flow.state import content_of
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
 from errlint.flow.state import Attempt, State

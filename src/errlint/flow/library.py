@@ -157,7 +157,7 @@ def bind(engine: Engine, state: State, signature: Signature | None, arguments: A
 
     Parameters that are left out are missing; see `default`.
     """
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     bound: Bound = {}
     positional = list(arguments.positional)
@@ -233,7 +233,7 @@ def _make(
 
 
 def _content(state: State, value: Abstract) -> Abstract:
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     content = content_of(state, value)
     if isinstance(content, Sequence):
@@ -286,7 +286,7 @@ def call_instance(
         return call_pack(engine, state, method, instance, arguments, node)
     function = engine.knowledge.function(instance.path)
     if function is not None and isinstance(function.effect, effects.Repeats) and len(arguments.positional) == 1:
-        return [(state, repetition.wrap(instance, arguments.positional[0]), False)]
+        return [(state, repetition.wrap(engine, instance, arguments.positional[0], node), False)]
     return calls.call_unknown(engine, state, instance, arguments, node)
 
 

@@ -9,12 +9,12 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import access, calls, containers, headers, instances, ir, repetition, texts, witness
 from errlint.flow.describe import about
-from errlint.flow.engine import DETACHED, Engine, Frame, Step, Unbound, operand, unknown
+from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Changed, Mark, Rescued, Tested, Thrown
 from errlint.flow.resolve import Attribute, imported
-from errlint.flow.state import Attempt, Decision, State
+from errlint.flow.state import Attempt, Decision, State, content_of
 from errlint.flow.values import (
     FALSE,
     NONE,
@@ -153,7 +153,7 @@ def _unary(engine: Engine, state: State, op: ir.Unary) -> list[Step] | None:
         tested = truth_value(engine, state, value)
         result = apply("not", (tested,))
     else:
-        result = apply(op.operator if op.operator == "~" else f"{op.operator}u", (access.content_of(state, value),))
+        result = apply(op.operator if op.operator == "~" else f"{op.operator}u", (content_of(state, value),))
     return _result(state, op.target, result)
 
 
@@ -172,7 +172,7 @@ def _binary(engine: Engine, state: State, op: ir.Binary) -> list[Step] | None:
     if isinstance(left, Built) and op.operator in _INFIX:
         state.env[op.target] = Built(f"%{op.operator}", (("a", left), ("b", right)))
         return None
-    one, other = access.content_of(state, left), access.content_of(state, right)
+    one, other = content_of(state, left), content_of(state, right)
     if op.operator == "|" and isinstance(one, Dictionary) and isinstance(other, Dictionary):
         merged = Dictionary(tuple((dict(one.items) | dict(other.items)).items()), one.rest or other.rest)
         state.env[op.target] = Ref(state.allocate(merged))
@@ -200,9 +200,9 @@ def _set_operation(operator: str, one: Sequence, other: Sequence) -> Sequence:
 def _compare(engine: Engine, state: State, op: ir.Compare) -> list[Step] | None:
     left, right = operand(state, op.left), operand(state, op.right)
     if op.operator not in ("is", "is not") or not isinstance(left, Ref):
-        left = access.content_of(state, left)
+        left = content_of(state, left)
     if not isinstance(right, Ref) or op.operator not in ("is", "is not"):
-        right = access.content_of(state, right)
+        right = content_of(state, right)
     if isinstance(left, (Ref, Answer)) and right == NONE and op.operator in ("is", "is not", "==", "!="):
         state.env[op.target] = FALSE if op.operator in ("is", "==") else TRUE
         return None
@@ -229,7 +229,7 @@ def _build(engine: Engine, state: State, op: ir.Build) -> None:
     for element in op.elements:
         value = operand(state, element.value)
         if element.starred:
-            source = containers.elements(access.content_of(state, value))
+            source = containers.elements(content_of(state, value))
             if isinstance(source, Sequence):
                 items += source.items
             elif type(source) is Const and isinstance(source.value, range) and len(source.value) <= containers.MOST_ELEMENTS:
@@ -255,7 +255,7 @@ def _build_dictionary(state: State, op: ir.Build) -> Dictionary:
     for element in op.elements:
         value = operand(state, element.value)
         if element.starred:
-            source = access.content_of(state, value)
+            source = content_of(state, value)
             if isinstance(source, Dictionary):
                 items |= dict(source.items)
                 rest = source.rest if rest is None else rest
@@ -284,7 +284,7 @@ def _format(engine: Engine, state: State, op: ir.Format) -> list[Step] | None:
         if isinstance(part, str):
             parts.append(Const(part))
             continue
-        value = access.content_of(state, operand(state, part.value))
+        value = content_of(state, operand(state, part.value))
         if part.conversion or part.spec is not None:
             spec = NONE if part.spec is None else operand(state, part.spec)
             value = Apply("formatted", (value, Const(part.conversion), spec))
@@ -306,13 +306,13 @@ def _call(engine: Engine, state: State, op: ir.Call) -> list[Step]:
     for argument in op.arguments:
         value = operand(state, argument.value)
         if argument.star == 1:
-            source = containers.elements(access.content_of(state, value))
+            source = containers.elements(content_of(state, value))
             if isinstance(source, Sequence):
                 positional += source.items
             else:
                 rest = source
         elif argument.star == 2:
-            content = access.content_of(state, value)
+            content = content_of(state, value)
             if isinstance(content, Dictionary) and all(type(k) is Const for k, _ in content.items):
                 keywords += [(str(k.value), v) for k, v in content.items if type(k) is Const]
                 rest = content.rest if content.rest is not None else rest
@@ -347,7 +347,8 @@ def _set_attr(engine: Engine, state: State, op: ir.SetAttr) -> None:
 
 
 def _set_item(engine: Engine, state: State, op: ir.SetItem) -> None:
-    index = access.content_of(state, operand(state, op.index))
+    index = content_of(state, operand(state, op.index))
+    _note_change(engine, state, op.node, "set", str(index.value) if type(index) is Const else "")
     access.set_item(engine, state, operand(state, op.object), index, operand(state, op.value))
 
 
@@ -392,7 +393,7 @@ def _get_iter(engine: Engine, state: State, op: ir.GetIter) -> list[Step] | None
         loop = repetition.iterate(engine, state, source)
         state.env[op.target] = Iterator_(loop or source)
         return None
-    content = access.content_of(state, source)
+    content = content_of(state, source)
     if content == NONE:
         return [(state, Fault("TypeError"), True)]
     state.env[op.target] = Iterator_(containers.elements(content))
@@ -400,7 +401,7 @@ def _get_iter(engine: Engine, state: State, op: ir.GetIter) -> list[Step] | None
 
 
 def _unpack(engine: Engine, state: State, op: ir.Unpack) -> list[Step] | None:
-    value = containers.elements(access.content_of(state, operand(state, op.value)))
+    value = containers.elements(content_of(state, operand(state, op.value)))
     if isinstance(value, Sequence):
         items = list(value.items)
         if op.starred is None:
@@ -464,7 +465,7 @@ def _exit(engine: Engine, state: State, op: ir.Exit) -> list[Step] | None:
 
 
 def _match_sequence(engine: Engine, state: State, op: ir.MatchSequence) -> None:
-    value = access.content_of(state, operand(state, op.subject))
+    value = content_of(state, operand(state, op.subject))
     if isinstance(value, Sequence) and value.kind in ("tuple", "list"):
         length = len(value.items)
         state.env[op.target] = Const(length >= op.length if op.at_least else length == op.length)
@@ -475,7 +476,7 @@ def _match_sequence(engine: Engine, state: State, op: ir.MatchSequence) -> None:
 
 
 def _match_keys(engine: Engine, state: State, op: ir.MatchKeys) -> None:
-    value = access.content_of(state, operand(state, op.subject))
+    value = content_of(state, operand(state, op.subject))
     keys = tuple([operand(state, k) for k in op.keys])
     if isinstance(value, Dictionary) and value.rest is None:
         known = {k for k, _ in value.items}
@@ -490,7 +491,7 @@ def _match_class(engine: Engine, state: State, op: ir.MatchClass) -> None:
     value, cls = operand(state, op.subject), operand(state, op.type)
     known = instances.is_instance(engine, state, value, cls)
     if known is None:
-        state.env[op.target] = Apply("isinstance", (access.content_of(state, value), access.content_of(state, cls)))
+        state.env[op.target] = Apply("isinstance", (content_of(state, value), content_of(state, cls)))
     else:
         state.env[op.target] = Const(known)
 
@@ -573,7 +574,7 @@ _OPS: dict[type[ir.Op], Callable[..., list[Step] | None]] = {
 
 def truth_value(engine: Engine, state: State, value: Abstract) -> Abstract:
     """`bool(value)` as a value: known, decided by an outcome, or unknown."""
-    value = access.content_of(state, value)
+    value = content_of(state, value)
     known = truth(value)
     if known is not None:
         return TRUE if known else FALSE
@@ -640,7 +641,7 @@ def _part(
         if sides[side]:
             after = state.copy()
             after.masks[attempt] = sides[side]
-            if sides[not side] and after.context != DETACHED:
+            if sides[not side]:
                 after.decide(Decision(node, side, STATUS))
             ways.append((after, side))
             engine.record.note(Tested(node, side, info.site, facts, True), sides[side])
@@ -763,7 +764,7 @@ def _catch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Catch
     if known is not False:
         _note_caught(engine, state, exception, end.node)
         _note_rescue(engine, exception, end.node)
-    if known is not False and state.context != DETACHED:
+    if known is not False:
         state.decide(Decision(end.node, True, CAUGHT))
     if known is None:
         engine.record.mark(end.node, Mark.GUESSED)

@@ -10,7 +10,7 @@ import libcst as cst
 
 from errlint.flow.ir import Code
 from errlint.flow.state import Decision
-from errlint.flow.values import Abstract
+from errlint.flow.values import Abstract, Built
 
 if TYPE_CHECKING:
     from errlint.packs.transport import TransportPolicy
@@ -60,6 +60,14 @@ class Resent:
     waits: tuple[Abstract, ...]
     header: str | None
     node: cst.CSTNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """A retrier with this policy, decided at `node`, runs something again."""
+
+    node: cst.CSTNode
+    policy: Built
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +213,7 @@ Fact = (
     Sent
     | Retry
     | Resent
+    | Rerun
     | Ended
     | Tested
     | Read
@@ -232,6 +241,8 @@ class Mark(IntFlag):
     ANSWER = 32
     GUESSED = 32
     """A handler may take what reaches it, or let it pass: its classes are not known."""
+    TOLD = 64
+    """A call that could not be followed is given an answer, its failure, or a part of them: it may judge the outcome."""
 
 
 @dataclass(slots=True)

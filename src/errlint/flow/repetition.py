@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint import outcomes
 from errlint.flow import delays
 from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
+from errlint.flow.record import Rerun
 from errlint.flow.state import Arrivals, State
 from errlint.flow.values import (
     NONE,
@@ -37,8 +39,10 @@ Verdict = tuple[State, bool | None]
 _CALLABLE = (Function, Partial, External)
 
 
-def wrap(policy: Built, function: Abstract) -> Retried:
-    """The repeating version of a function."""
+def wrap(engine: Engine, policy: Built, function: Abstract, node: cst.CSTNode) -> Retried:
+    """The repeating version of a function; `node` is where it is made."""
+    if isinstance(function, Function):
+        engine.wrapped[policy, id(function.code)] = node
     return Retried(policy, function)
 
 
@@ -59,7 +63,7 @@ def call_pack(
     if isinstance(effect, effects.Repeats):
         first = arguments.positional[0] if len(arguments.positional) == 1 and not arguments.keywords else None
         if effect.bare and isinstance(first, (Function, Partial, Retried)):
-            return [(state, Retried(Built(definition.path, ()), first), False)]
+            return [(state, wrap(engine, Built(definition.path, ()), first, node), False)]
         signature = library.retrier_of(engine, definition.path).signature
         given = library.bind(engine, state, signature, arguments)
         built = Built(definition.path, _plain(state, given))
@@ -77,14 +81,14 @@ def call_pack(
     if function is None:
         return [(state, Symbol(("retrier", id(node))), False)]
     if isinstance(effect, effects.Wraps):
-        return [(state, Retried(policy, function), False)]
+        return [(state, wrap(engine, policy, function, node), False)]
     rest = tuple([v for v in arguments.positional if v is not function])
     keywords = tuple([(n, v) for n, v in arguments.keywords if n != name])
     return call_repeated(engine, state, policy, function, Given(rest, keywords, arguments.rest), node)
 
 
 def _plain(state: State, given: dict[str, Abstract]) -> tuple[tuple[str, Abstract], ...]:
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     return tuple(sorted((n, content_of(state, v)) for n, v in given.items()))
 
@@ -100,6 +104,7 @@ def call_repeated(
 
     retrier = library.retrier_of(engine, policy.path)
     register = f"%run{id(node)}"
+    origin = engine.wrapped.get((policy, id(function.code))) if isinstance(function, Function) else None
     results: list[Step] = []
     arrivals: dict[int, Arrivals] = {}
     state.env[register] = Const(1)
@@ -114,7 +119,9 @@ def call_repeated(
             engine.spend()
             carried, given = _carried(current, arguments)
             for after, value, raised in calls.call(engine, current, carried, given, node):
-                for end, again, next_number in turn(engine, after, retrier, policy, value, raised, number, node):
+                for end, again, next_number in turn(
+                    engine, after, retrier, policy, value, raised, number, node, origin
+                ):
                     if again:
                         end.env[register] = Const(next_number)
                         end.env[_FUNCTION], end.env[_ARGUMENTS] = _packed(after, carried, given)
@@ -161,6 +168,7 @@ def turn(
     raised: bool,
     number: int,
     node: cst.CSTNode,
+    origin: cst.CSTNode | None = None,
 ) -> list[tuple[State, bool, int]]:
     """What follows a run: (state, whether to run again, number of the next run or -1 where it was exhausted)."""
     ways: list[tuple[State, bool, int]] = []
@@ -182,7 +190,10 @@ def turn(
             if stopped:
                 ways.append((after, False, -1))
                 continue
-            engine.decide(after, engine.origins.get(policy, node), True, RETRIER)
+            place = origin or engine.origins.get(policy, node)
+            engine.decide(after, place, True, RETRIER)
+            if after.pending:
+                engine.record.note(Rerun(place, policy), outcomes.EVERYTHING)
             engine.wait(after, delays.wait_of(engine, retrier.wait, policy, number))
             following = _following(number, bound)
             ways += [(after if i == 0 else after.copy(), True, n) for i, n in enumerate(following)]

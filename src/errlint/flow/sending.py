@@ -66,6 +66,7 @@ def send(
     engine.note_sending()
     _repeat(engine, state, request, site.index, number)
     attempt = state.allocate(Attempt(site.index, kind, certainty), outcomes.ANSWERS | outcomes.TRANSPORT)
+    _forget_oldest(state, site.index)
     state.last[site.index] = attempt
     state.pending[request] = Pending(attempt, sends=frozenset({number}))
     verb = method.value if type(method) is Const and isinstance(method.value, str) else None
@@ -80,6 +81,16 @@ def send(
         else:
             steps.append((after, Fault(exception, attempt), True))
     return steps
+
+
+MOST_PENDING = 2
+"""Failed requests of one place that may still be sent again: of more, the oldest count as given up."""
+
+
+def _forget_oldest(state: State, site: int) -> None:
+    same = [r for r, p in state.pending.items() if getattr(state.heap[p.attempt], "site", None) == site]
+    for request in same[: max(0, len(same) - MOST_PENDING)]:
+        del state.pending[request]
 
 
 def plain(value: Abstract) -> Abstract:
@@ -186,7 +197,7 @@ def _identity_of(state: State, value: Abstract) -> Abstract:
 
 
 def _snapshot(state: State, value: Abstract, depth: int) -> Abstract:
-    from errlint.flow.access import content_of
+    from errlint.flow.state import content_of
 
     if depth > 8:
         return _PLACEHOLDER

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow.values import Abstract, Apply, Dictionary, Sequence, Value, ids_of, rename, shallow
+from errlint.flow.values import Abstract, Apply, Dictionary, Instance, Ref, Sequence, Value, ids_of, rename, shallow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,6 +215,14 @@ class State:
 
 def _name(item: tuple[str, Abstract]) -> str:
     return item[0]
+
+
+def content_of(state: State, value: Abstract) -> Abstract:
+    """A container as a value: what a reference to one holds."""
+    if isinstance(value, Ref):
+        content = state.heap[value.id]
+        return value if isinstance(content, Instance) else content
+    return value
 
 
 class Arrivals:

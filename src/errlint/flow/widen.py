@@ -16,17 +16,21 @@ if TYPE_CHECKING:
     from errlint.flow.engine import Engine
 
 MAX_ALIKE = 4
-MAX_ENVIRONMENTS = 48
 MAX_STATES = 400
-MIN_VARIETY = 12
+VARIETY = ((8000, 3), (4000, 6), (0, 14))
+"""How many values of a counter are followed one by one: fewer, the more steps a function has already taken."""
 
 
 def fresh(state: State, *origin: object) -> Symbol:
-    """A symbol of this origin that nothing in the state mentions yet: an element of a loop, a new token."""
+    """A symbol of this origin that no pending request mentions yet: an element of a loop, a new token.
+
+    Two requests with such symbols are different ones; two values are not known to be equal (see `evaluate.equal`).
+    """
     used = {
         leaf.origin
-        for value in _values(state)
-        for leaf in leaves(value)
+        for request in state.pending
+        for value in getattr(request, "arguments", ())
+        for leaf in leaves(value[1])
         if isinstance(leaf, Symbol) and leaf.origin[: len(origin)] == origin
     }
     number = 0
@@ -35,27 +39,18 @@ def fresh(state: State, *origin: object) -> Symbol:
     return Symbol((*origin, number))
 
 
-def _values(state: State) -> list[Abstract]:
-    values = [*state.env.values(), *state.globals.values()]
-    for request in state.pending:
-        values += [v for _, v in getattr(request, "arguments", ())] or [request]
-    for content in state.heap.values():
-        fields = getattr(content, "fields", None)
-        values += [content] if fields is None else [v for _, v in fields]
-    return values
-
-
 def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -> list[State]:
     """Unite states that came to a point in too many environments."""
     if arrivals.environments > MAX_ALIKE:
         states = unite_alike((engine.frames[-1].code.qualname, point), states, arrivals)
-    if arrivals.environments <= MAX_ENVIRONMENTS or not states:
-        return states
     if arrivals.environments > MAX_STATES:
         raise Limit("too many different states at one point")
+    variety = next(most for steps, most in VARIETY if engine.steps >= steps)
+    if arrivals.environments <= variety or not states:
+        return states
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
-    if most < MIN_VARIETY:
+    if most <= variety:
         return states
     widened = {name for name, count in counts.items() if count == most}
     for state in states:

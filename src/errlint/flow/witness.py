@@ -7,12 +7,28 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import access, calls
+from errlint.flow import access, calls, instances
 from errlint.flow.describe import about
 from errlint.flow.evaluate import Raised, decisive_attempts, truth
 from errlint.flow.record import Foregone, Mark
-from errlint.flow.state import Attempt, State
-from errlint.flow.values import Abstract, Answer, Apply, Built, External, Function, Method, Partial, Ref, Retried, Symbol
+from errlint.flow.state import Attempt, State, content_of
+from errlint.flow.values import (
+    Abstract,
+    Among,
+    Answer,
+    Apply,
+    Built,
+    External,
+    Fault,
+    Function,
+    Method,
+    Part,
+    Partial,
+    Ref,
+    Retried,
+    Symbol,
+    leaves,
+)
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine
@@ -26,7 +42,7 @@ def test(
     """A test of `value`, whose truth is `tested`, goes to these sides from `state`."""
     record = engine.record
     record.mark(node, (Mark.TRUE if True in sides else 0) | (Mark.FALSE if False in sides else 0))
-    content = access.content_of(state, value)
+    content = content_of(state, value)
     if isinstance(content, Answer):
         record.mark(node, Mark.ANSWER)
         if len(sides) == 1:
@@ -58,11 +74,25 @@ def _attempt(state: State, number: int) -> Attempt:
     return info
 
 
-def unseen(engine: Engine, function: Abstract, name: str, given: tuple[Abstract, ...], node: cst.CSTNode) -> None:
-    """A call of something that errlint cannot see into: does it run code that may do anything?"""
+def unseen(
+    engine: Engine, state: State, function: Abstract, name: str, given: tuple[Abstract, ...], node: cst.CSTNode
+) -> None:
+    """A call of something that errlint cannot see into: does it run code that may do anything, and what is it told?"""
     handed = any(isinstance(value, (Function, Method, Partial, Retried)) for value in given)
     if handed or not (name.rpartition(".")[2] in calls.LOGGING or calls.is_standard(name, function)):
-        engine.record.mark(node, Mark.STRANGE)
+        told = any(_tells(engine, state, value) for value in (function, *given))
+        engine.record.mark(node, Mark.STRANGE | Mark.TOLD if told else Mark.STRANGE)
+
+
+def _tells(engine: Engine, state: State, value: Abstract) -> bool:
+    """Whether a value, or what a method belongs to, tells how a request ended."""
+    if isinstance(value, Method):
+        value = value.receiver
+    value = content_of(state, value)
+    if isinstance(value, Ref):
+        lineage = instances.lineage_of(engine, state, value) or []
+        return any(isinstance(cls, External) and engine.knowledge.exception(cls.path) is not None for cls in lineage)
+    return any(isinstance(leaf, (Answer, Among, Fault, Part)) for leaf in leaves(value))
 
 
 def leaving(engine: Engine, manager: Abstract, node: cst.CSTNode) -> None:

@@ -4,55 +4,33 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from textwrap import indent
 
 from errlint import outcomes
-from errlint.flow.analyse import FunctionFacts
-from errlint.flow.ir import Argument, Code, Const, Element, FormatPart, Graph, Op, TooDeep
+from errlint.flow.dump import dump
+from errlint.flow.facts import FunctionFacts
+from errlint.flow.ir import Code, TooDeep
+from errlint.flow.record import Fact
 
 
 def as_text(code: Code, facts: FunctionFacts | None) -> str:
-    """A function's blocks with their operations, and what was noticed while it ran, if it concerns requests."""
-    return "\n".join([code.qualname, *_graph(code), *_facts(facts), ""])
-
-
-def _graph(code: Code) -> Iterator[str]:
+    """The blocks of a function and, where it concerns requests, what was noticed when it ran."""
     try:
-        graph: Graph = code.graph
+        graph = dump(code.graph)
     except TooDeep:
-        yield "  nests too deeply"
-        return
-    for number, (block, live) in enumerate(zip(graph.blocks, graph.live, strict=True)):
-        handler = f", handler {block.handler.block} ({block.handler.register})" if block.handler else ""
-        yield f"  block {number}{handler}  live: {' '.join(sorted(live)) or '-'}"
-        yield from (f"    {_record(operation)}" for operation in (*block.ops, block.end))
+        graph = "nests too deeply\n"
+    noticed = "".join(f"  {line}\n" for line in _noticed(facts)) if facts else ""
+    return f"{code.qualname}\n{indent(graph, '  ')}{noticed}\n"
 
 
-def _facts(facts: FunctionFacts | None) -> Iterator[str]:
-    if facts is None:
-        return
+def _noticed(facts: FunctionFacts) -> Iterator[str]:
     if facts.limit is not None:
-        yield f"  limit: {facts.limit}"
-    yield from (f"  not exact: {reason}" for reason in sorted(facts.record.reasons))
-    yield from (f"  {outcomes.render(mask)}: {_record(fact)}" for fact, mask in facts.record.facts.items())
+        yield f"given up: {facts.limit}"
+    yield from (f"not exact: {reason}" for reason in sorted(facts.record.reasons))
+    yield from (f"{outcomes.render(mask)}: {_shown(fact)}" for fact, mask in facts.record.facts.items())
 
 
-def _record(record: object) -> str:
-    """`Name field=value ...`; nodes are left out, since only their place tells them apart."""
-    fields = [
-        f"{field.name}={_value(getattr(record, field.name))}"
-        for field in dataclasses.fields(record)  # type: ignore[arg-type]
-        if field.name != "node"
-    ]
-    return " ".join([type(record).__name__, *fields])
-
-
-def _value(value: object) -> str:
-    if isinstance(value, Const):
-        return repr(value.value)
-    if isinstance(value, (Op, Argument, Element, FormatPart)):
-        return f"({_record(value)})"
-    if isinstance(value, Code):
-        return value.qualname
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return str(value)
+def _shown(fact: Fact) -> str:
+    """A fact without its node: thousands of lines for what the other fields say."""
+    fields = [(field.name, getattr(fact, field.name)) for field in dataclasses.fields(fact) if field.name != "node"]
+    return " ".join([type(fact).__name__, *(f"{name}={value}" for name, value in fields)])

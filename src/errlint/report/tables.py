@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import os
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
 
 from errlint import outcomes
 from errlint.flow.table import End, FunctionTable, Request, Retries, Returns
 from errlint.report.paint import Paint
+from errlint.syntax.positions import Positions
+
+if TYPE_CHECKING:
+    from errlint.flow.facts import ModuleFacts
+    from errlint.flow.ir import ModuleCode
+    from errlint.source import Source
 
 _COLUMNS = (("when", 34), ("retries", 34), ("ends", 48))
 
@@ -34,6 +43,28 @@ class LocatedTable:
     end_row: int
     requests: tuple[LocatedRequest, ...]
     table: FunctionTable
+
+
+def locate(facts: ModuleFacts, source: Source, source_of: Callable[[ModuleCode], Source]) -> list[LocatedTable]:
+    """The tables of a module in the order of its functions; `source_of` gives the text of the other modules."""
+    own = Positions(facts.module.tree, source)
+    others: dict[int, tuple[Source, Positions]] = {id(facts.module): (source, own)}
+    tables = []
+    for table in facts.tables:
+        requests = []
+        for request in table.requests:
+            module = facts.sites[request.site].code.module
+            if id(module) not in others:
+                text = source_of(module)
+                others[id(module)] = text, Positions(module.tree, text)
+            text, positions = others[id(module)]
+            row, column = text.position(positions.span(request.node).start)
+            requests.append(LocatedRequest(text.path, row, column, request))
+        head = table.node.name if isinstance(table.node, cst.FunctionDef) else table.node
+        row = source.position(own.span(head).start)[0]
+        end_row = source.position(own.span(table.node).end)[0]
+        tables.append(LocatedTable(source.path, row, end_row, tuple(requests), table))
+    return sorted(tables, key=lambda located: (located.row, located.table.qualname))
 
 
 def as_text(located: LocatedTable, paint: Paint) -> str:

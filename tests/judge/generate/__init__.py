@@ -4,7 +4,7 @@ from random import Random
 
 from . import others, several
 from .compose import write_program
-from .features import row
+from .covering import row
 from .others import write_other
 from .program import Program
 from .several import write_several

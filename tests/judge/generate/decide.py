@@ -68,9 +68,15 @@ def _retry_first(site: Site) -> Lines:
     lines, status = _status(site)
     lines += _when(site.test(RETRY, status, site.response), site.again(site.here, tail=False))
     lines += site.special(status, site.response, site.here)
-    if site.row["fail_end"] == "status":
-        return [*lines, f"{site.response}.raise_for_status()", *site.done()]
     return lines + _unless(site.test(OK, status, site.response), site.fail(site.here)) + site.done()
+
+
+def _rfs_last(site: Site) -> Lines:
+    """What is neither tried again nor special is left to `raise_for_status()`."""
+    lines, status = _status(site)
+    lines += _when(site.test(RETRY, status, site.response), site.again(site.here, tail=False))
+    lines += site.special(status, site.response, site.here)
+    return [*lines, f"{site.response}.raise_for_status()", *site.done()]
 
 
 def _retry_last(site: Site) -> Lines:
@@ -171,6 +177,7 @@ def _conditional(site: Site) -> Lines:
 STYLES: dict[str, Callable[[Site], Lines]] = {
     "ok_first": _ok_first,
     "retry_first": _retry_first,
+    "rfs_last": _rfs_last,
     "retry_last": _retry_last,
     "nested": _nested,
     "elif": _elif,

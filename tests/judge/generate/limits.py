@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from .draft import Draft, suite
 
 KINDS = ("literal", "constant", "namespace", "settings", "parameter", "attribute")
-# Those that stand outside the function, so that its parameters may use them.
-OUTSIDE = ("literal", "constant", "namespace", "settings")
 NUMBERS = ("2", "3", "3", "4", "5")
 
 

@@ -69,6 +69,11 @@ def _for(draft: Draft, _: str, limit: str) -> Loop:
     return Loop(f"for {name} in range({limit}):", name, last=last, after=True)
 
 
+def _tail(_draft: Draft, _: str, limit: str) -> Loop:
+    """A loop that has one more attempt after it."""
+    return Loop(f"for attempt in range({limit}):", "attempt", after=True)
+
+
 def _for_from_one(draft: Draft, _: str, limit: str) -> Loop:
     last = draft.pick(None, f"attempt == {limit}", f"attempt >= {limit}")
     return Loop(f"for attempt in range(1, {limit} + 1):", "attempt - 1", last=last, after=True)
@@ -183,5 +188,5 @@ WRITERS: dict[str, Callable[[Draft, str, str], Loop]] = {
     "recursion": _recursion,
     "unbounded": _unbounded,
     "once": _once,
-    "tail": _for,
+    "tail": _tail,
 }

@@ -25,7 +25,7 @@ def setup(kind: str) -> Lines:
 
 def pause(draft: Draft, kind: str, index: str, at: Situation) -> Lines:
     """Statements that wait, where `index` counts the attempts from nothing."""
-    if kind == "none":
+    if kind in ("none", "unused"):
         return []
     if kind.startswith("header"):
         return _by_header(draft, kind, at)

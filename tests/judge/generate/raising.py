@@ -182,3 +182,5 @@ OPERATIONS: dict[str, Callable[[Site], Operation]] = {
     "error_map": _error_map,
 }
 KINDS = tuple(OPERATIONS)
+# What tenacity decides from the returned response, nothing being raised for a status.
+BY_RESULT = "result"

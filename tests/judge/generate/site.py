@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .clients import Client
 from .draft import Draft, Lines, suite
 from .ends import Situation, api_error, end, value
-from .forms import write_test
+from .forms import PLAIN, write_test
 from .loops import Loop
 from .pauses import pause, setup
 from .statuses import OK, RETRY, SPECIAL, Probe, Role, Test
@@ -35,7 +35,7 @@ class Site:
         """The exception classes that the program catches around the request."""
         errors = self.client.errors
         kind = self.row["transport"]
-        if kind == "propagate":
+        if kind in ("propagate", "unused"):
             return ()
         if kind == "retry_timeout":
             return (errors.timeout,)
@@ -51,8 +51,8 @@ class Site:
             by_attribute = _success_attribute(self.draft, form, self.client.library, response)
             if by_attribute:
                 return by_attribute
-        if form in ("attribute", "truth"):
-            form = "compare"
+        if form in ("attribute", "truth", "unused"):
+            form = self.draft.rng.choice(list(PLAIN))
         return write_test(self.draft, form, Probe(status, response), role, self.client.library)
 
     def done(self, expression: str | None = None) -> Lines:

@@ -9,6 +9,7 @@ from .statuses import RETRY
 
 WAITS = {
     "none": ("wait_none()",),
+    "unused": ("wait_none()",),
     "constant": ("wait_fixed(2)",),
     "linear": ("wait_incrementing(start=1, increment=2)",),
     "exponential": ("wait_exponential()", "wait_exponential(multiplier=0.5)"),
@@ -30,7 +31,7 @@ def keywords(site: Site, operation: Operation) -> list[str]:
     if draft.chance(0.1):
         stop += " | stop_after_delay(600)"
     given = [f"stop={stop}", f"wait={draft.rng.choice(WAITS[site.row['wait']])}"]
-    if site.row["wait"] == "none" and draft.chance(0.7):
+    if site.row["wait"] in ("none", "unused") and draft.chance(0.7):
         del given[1]
     given.append(f"retry={_predicate(site, operation)}")
     kind = site.row["exhausted_end"]

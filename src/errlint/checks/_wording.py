@@ -1,0 +1,50 @@
+"""Is a constant that an error is compared with a piece of prose, or a code made for programs?"""
+
+from __future__ import annotations
+
+import re
+
+_PROSE = re.compile(r"[^\W\d_]{2,}[^\w\s]*\s+[^\w\s]*[^\W\d_]{2,}")
+"""Two words with a space between them."""
+
+_CODE = re.compile(
+    r"""
+      [A-Z0-9]+ (?: [_.:-] [A-Z0-9]+ )+         # RATE_LIMITED, E-1004
+    | [A-Z]{2,} [A-Z0-9]*                       # EXPIRED
+    | [a-z0-9]+ (?: [_.:/-] [a-z0-9]+ )+        # invalid_grant, quota.exceeded, urn:api:error:stale
+    | [A-Za-z]+ \d+ | \d+                       # E1004, 1004
+    | (?: [A-Z] [a-z0-9]+ ){2,}                 # AccessDenied
+    | [a-z]+ (?: [A-Z] [a-z0-9]+ )+             # rateLimitExceeded
+    """,
+    re.VERBOSE,
+)
+
+_MARKUP = re.compile(r"\s*[<{\[%]|[<>]|=\"|\\x", re.DOTALL)
+
+_FAILURE = re.compile(
+    r"error|fail|invalid|not[ _]?found|denied|forbidden|unauthori[sz]ed|authenticat|limit|exceed|too many|throttl|quota"
+    r"|expired|time(d )?[ -]?out|unavailable|already|duplicate|missing|blocked|banned|suspended|permission|not allowed"
+    r"|unsupported|not supported|overload|maintenance|bad (request|gateway|credentials)|wrong|unable|can(no|')t|could not"
+    r"|couldn't|temporar|try again|retry|busy|capacity|no such|do(es)? not|doesn't|don't|unknown|illegal|locked|abuse"
+    r"|refused|rejected|incorrect|malformed|conflict|exception|reached|required|gone|\b[45]\d\d\b",
+    re.IGNORECASE,
+)
+
+
+def is_prose(word: str) -> bool:
+    """Several words, as people write them."""
+    return bool(_PROSE.search(word)) and not _MARKUP.match(word)
+
+
+def is_code(word: str) -> bool:
+    """A token made for programs."""
+    return bool(_CODE.fullmatch(word.strip()))
+
+
+def is_text(word: str) -> bool:
+    """Something that is searched for in prose: not markup, not a file's first bytes."""
+    return bool(re.search(r"[^\W\d_]{3}|\b[45]\d\d\b", word)) and not _MARKUP.search(word)
+
+
+def tells_of_failure(word: str) -> bool:
+    return bool(_FAILURE.search(word))
