@@ -17,8 +17,9 @@ from pathlib import Path
 import libcst
 
 from errlint import checks
+from errlint.analysis import builtin_packs
 from errlint.discovery import discover
-from errlint.packs.locate import load_builtin
+from errlint.packs.locate import builtin_words
 from errlint.project import Project
 from errlint.settings import ALL, Selection, resolve
 from errlint.syntax.prefilter import Prefilter
@@ -39,7 +40,7 @@ def main() -> None:
 def measure(folder: Path, rounds: int) -> None:
     """Print the row of one folder."""
     files = discover((folder,), lambda _: None).files
-    matters = Prefilter(load_builtin().words)
+    matters = Prefilter(builtin_words())
     parsed = [data for file in files if matters.matters(data := file.read_bytes()) and _parses(data)]
     parse_time = check_time = float("inf")
     for _ in range(rounds):
@@ -70,8 +71,8 @@ def _parse(files: list[bytes]) -> None:
 
 
 def _check(files: tuple[Path, ...]) -> None:
-    project = Project(load_builtin())
-    matters = Prefilter(project.knowledge.words)
+    project = Project(builtin_packs())
+    matters = Prefilter(builtin_words())
     settings = resolve(checks.load(), Selection(select=(ALL,)))
     for file in files:
         data = file.read_bytes()

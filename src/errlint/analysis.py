@@ -13,8 +13,25 @@ if TYPE_CHECKING:
 
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
+    from errlint.packs.contracts import Contracts
     from errlint.packs.knowledge import Knowledge
     from errlint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Packs:
+    """What errlint knows: of libraries, and of APIs."""
+
+    knowledge: Knowledge
+    contracts: Contracts
+
+
+def builtin_packs() -> Packs:
+    """The packs that errlint comes with; raises PackError where one of them is wrong."""
+    from errlint.packs.contract_files import builtin_contracts
+    from errlint.packs.locate import load_builtin
+
+    return Packs(load_builtin(), builtin_contracts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +59,8 @@ def load_module(source: Source, name: str, is_package: bool) -> Module | None:
 class ModuleAnalyser:
     """Analyses texts of the module `name`; those that it imports are found by `find`."""
 
-    def __init__(self, knowledge: Knowledge, name: str, is_package: bool, find: Finder) -> None:
-        self._knowledge = knowledge
+    def __init__(self, packs: Packs, name: str, is_package: bool, find: Finder) -> None:
+        self._packs = packs
         self._name = name
         self._is_package = is_package
         self._find = find
@@ -54,7 +71,8 @@ class ModuleAnalyser:
         from errlint.flow import analyse
         from errlint.flow.lower import lower_module
 
-        return analyse(lower_module(tree, self._name, self._is_package), self._knowledge, self._resolve)
+        module = lower_module(tree, self._name, self._is_package)
+        return analyse(module, self._packs.knowledge, self._packs.contracts, self._resolve)
 
     def source(self, module: ModuleCode) -> Source:
         """The text of a module that facts of this analyser lead to."""

@@ -11,15 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from errlint.model import Span
 from errlint.source import DecodeError, Source
 
 if TYPE_CHECKING:
-    from errlint.analysis import Module, ModuleAnalyser
+    from errlint.analysis import Module, ModuleAnalyser, Packs
     from errlint.fixing import Fixed
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
     from errlint.model import Applicability
-    from errlint.packs.knowledge import Knowledge
     from errlint.settings import Settings
 
 _KEPT_MODULES = 64
@@ -42,21 +42,23 @@ class Analysed:
 class Project:
     """What the files of a run share: the packs, and the modules that others import."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
+    def __init__(self, packs: Packs) -> None:
+        self._packs = packs
         self._modules: OrderedDict[str, Module | None] = OrderedDict()
         self._sources: dict[str, Source] = {}
 
     def fix(self, path: str, data: bytes, settings: Settings, kinds: frozenset[Applicability]) -> Fixed:
         """Lint the content of a file after applying the fixes of these kinds to it; the file itself is left alone."""
         from errlint import fixing
-        from errlint.examine import undecodable
+        from errlint.examine import syntax_error
+        from errlint.lint import Result
 
         try:
             source = Source.decode(path, data)
         except DecodeError as error:
             empty = self._sources[path] = Source.decode(path, b"")
-            return fixing.Fixed(empty, empty, undecodable(settings, error), ())
+            finding = syntax_error(settings, str(error), Span(0, 0))
+            return fixing.Fixed(empty, empty, Result((finding,)), ())
         fixed = fixing.fix(source, settings, self._analyser(path), kinds)
         if fixed.result.findings:
             self._sources[path] = fixed.source
@@ -89,7 +91,7 @@ class Project:
         from errlint.analysis import ModuleAnalyser
 
         root, name, is_package = _placed(Path(path))
-        return ModuleAnalyser(self.knowledge, name, is_package, partial(self._find, root))
+        return ModuleAnalyser(self._packs, name, is_package, partial(self._find, root))
 
     def _find(self, root: Path, name: str) -> Module | None:
         parts = name.split(".")

@@ -106,7 +106,7 @@ def _statements(draw: st.DrawFn, depth: int, in_loop: bool, in_handler: bool) ->
     return f"{value}"
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_blocks(3, False, False))
 def test_random_programs(body: str) -> None:
     source = f"def main():\n    a, b, c = 1, 2, [3]\n{indent(body, '    ')}\n    return a, b, c\n"

@@ -12,7 +12,7 @@ from errlint.checks._places import Places, below
 from errlint.checks.base import Note, Report
 from errlint.flow import ir
 from errlint.flow.record import Caught, Mark, Sent
-from errlint.flow.resolve import annotation_path
+from errlint.flow.held import annotation_path
 
 if TYPE_CHECKING:
     from errlint.flow.facts import FunctionFacts, ModuleFacts

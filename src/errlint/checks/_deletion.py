@@ -21,6 +21,7 @@ _ASKED_FOR = re.compile(
 _METHOD = re.compile(
     r"^_*((hard|soft)_)?(delete|remove|unlink|purge|forget|destroy|expunge|erase|rmtree|discard|pop)(_|$)|^_*mark_(as_)?(deleted|gone|removed)"
 )
+_FILES = ("os", "shutil")
 _OF_CONTAINERS = frozenset({"pop", "remove", "discard"})
 _FLAG = re.compile(r"^_*(is_|was_)?(deleted|removed|gone|purged)(_at|_on)?$", re.IGNORECASE)
 _STATE = re.compile(r"(^|_)(status|state)$", re.IGNORECASE)
@@ -70,13 +71,15 @@ def _called(facts: ModuleFacts, node: cst.Call, places: Places) -> str:
         return ""
     text = facts.module.tree.code_for_node(node.func)
     arguments = [argument.value for argument in node.args]
-    if isinstance(node.func, cst.Attribute):
+    if isinstance(node.func, cst.Attribute) and _last_name(node.func.value) not in _FILES:
         receiver = node.func.value
         if name in _OF_CONTAINERS and not (arguments and _is_state(receiver)):
             return ""
         if _REMOTE.search(_last_name(receiver)) or _is_new(receiver, places):
             return ""
-    if any(_is_address(argument) for argument in arguments[:1]) and not text.startswith(("os.", "shutil.")):
+    elif isinstance(node.func, cst.Attribute):
+        arguments = arguments[:1]
+    if any(_is_address(argument) for argument in arguments[:1]) and not text.startswith(_FILES):
         return ""
     file = node.func.value if name == "unlink" and not arguments and isinstance(node.func, cst.Attribute) else None
     if _is_scratch(facts, [*arguments, *([file] if file is not None else [])], node, places):

@@ -17,7 +17,7 @@ from errlint import outcomes
 from errlint.checks._places import Places, below
 from errlint.checks._wording import is_code, is_text
 from errlint.flow.facts import ModuleFacts
-from errlint.flow.resolve import annotation_path
+from errlint.flow.held import annotation_path
 
 _SEARCHES = frozenset({"startswith", "endswith", "find", "index", "count"})
 _PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})

@@ -20,7 +20,6 @@ from errlint.report.paint import plain
 if TYPE_CHECKING:
     from errlint.fixing import Fixed
     from errlint.model import Applicability, Finding
-    from errlint.project import Project
 
 
 @click.command()
@@ -58,14 +57,14 @@ def check(
     output = Output(quiet=quiet)
     selection = options.read_selection(output, select, ignore, extend_select, tier)
     inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename, selection=selection)
-    project = inputs.project()
     kinds: frozenset[Applicability] = frozenset(("safe", "unsafe") if unsafe else ("safe",))
-    run = _Run(output, project, kinds if fixing or diff else frozenset(), diff=diff)
-    for item in inputs.matching(project):
+    run = _Run(output, inputs, kinds if fixing or diff else frozenset(), diff=diff)
+    for item in inputs.matching():
         run.look_at(item)
     if not diff:
         style = Style(output_format, unsafe=unsafe, statistics=statistics)
-        text = render(run.found, project.sources, style, output.paint if output_file is None else plain)
+        paint = output.paint if output_file is None else plain
+        text = render(run.found, lambda path: inputs.project.sources(path), style, paint)
         _deliver(text, output_file, output, to_stderr=fixing and inputs.from_stdin)
     _sum_up(run, output, unsafe=unsafe, diff=diff)
     raise SystemExit(run.status(diff=diff, exit_zero=exit_zero))
@@ -77,16 +76,16 @@ class _Run:
     `kinds` of fixes are applied: to the files, or where `diff` is set to what is shown.
     """
 
-    def __init__(self, output: Output, project: Project, kinds: frozenset[Applicability], *, diff: bool) -> None:
+    def __init__(self, output: Output, inputs: Inputs, kinds: frozenset[Applicability], *, diff: bool) -> None:
         self.found: list[tuple[str, Finding]] = []
         self.repaired = 0
         self._output = output
-        self._project = project
+        self._inputs = inputs
         self._kinds = kinds
         self._diff = diff
 
     def look_at(self, item: Input) -> None:
-        fixed = self._project.fix(item.path, item.data, item.settings, self._kinds)
+        fixed = self._inputs.project.fix(item.path, item.data, item.settings, self._kinds)
         for problem in fixed.result.problems:
             self._output.fail(problem)
         if self._kinds and not self._keep(item, fixed):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from errlint.cli.output import Output
 from errlint.config import ConfigurationError, Configurations
 from errlint.discovery import Ignoring, discover, reason
 from errlint.settings import Selection, Settings, SettingsError, resolve
+from errlint.packs.errors import PackError
+from errlint.packs.locate import builtin_words, load_builtin
 from errlint.project import Analysed, Project, Unreadable
 from errlint.syntax.prefilter import Prefilter
 
@@ -51,20 +55,9 @@ class Inputs:
     def from_stdin(self) -> bool:
         return tuple(self._paths) == (STDIN,)
 
-    def project(self) -> Project:
-        """What the files share; exits where a pack is wrong, since nothing that it bears on can be judged then."""
-        from errlint.packs.locate import load_builtin
-        from errlint.packs.reading import PackError
-
-        try:
-            return Project(load_builtin())
-        except PackError as error:
-            self._output.fail(str(error))
-            raise SystemExit(2) from error
-
-    def matching(self, project: Project) -> Iterator[Input]:
+    def matching(self) -> Iterator[Input]:
         """Those in which something occurs that a pack names."""
-        prefilter = Prefilter(project.knowledge.words)
+        prefilter = Prefilter(self._words())
         for path, folder, data in self._read():
             if not prefilter.matters(data):
                 continue
@@ -75,12 +68,35 @@ class Inputs:
                 continue
             yield Input(path, data, settings, self.from_stdin)
 
+    @cached_property
+    def project(self) -> Project:
+        """What the files share, made for the first that matters: to read all packs takes longer than to look at a
+        hundred files that do not. Exits where a pack is wrong: nothing that it bears on could be judged."""
+        from errlint.analysis import builtin_packs
+
+        with self._broken_packs_exit():
+            return Project(builtin_packs())
+
+    def _words(self) -> tuple[bytes, ...]:
+        with self._broken_packs_exit():
+            try:
+                return builtin_words()
+            except (KeyError, ValueError):
+                # Too broken to be skimmed: reading it whole says what is wrong with which pack.
+                return load_builtin().words
+
+    @contextmanager
+    def _broken_packs_exit(self) -> Iterator[None]:
+        try:
+            yield
+        except PackError as error:
+            self._output.fail(str(error))
+            raise SystemExit(2) from error
     def analysed(self) -> Iterator[Analysed]:
         """What the engine knows of those that matter; why it knows nothing of the others that do not parse."""
-        project = self.project()
-        for item in self.matching(project):
+        for item in self.matching():
             try:
-                yield project.analyse(item.path, item.data)
+                yield self.project.analyse(item.path, item.data)
             except Unreadable as error:
                 self._output.fail(str(error))
 

@@ -10,9 +10,9 @@ from errlint import outcomes
 from errlint.flow import calls, headers, library
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, apply, decisive_attempts
+from errlint.flow.held import Attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Read
-from errlint.flow.resolve import Attribute
 from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import (
     NONE,

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from errlint.flow import binding, calls, ops, table
 from errlint.flow.engine import Engine, Exit, Frame
-from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.facts import FunctionFacts, ModuleFacts
+from errlint.flow.held import Attribute
+from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.resolve import Attribute, Names, Resolver
+from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.state import State
 from errlint.flow.values import (

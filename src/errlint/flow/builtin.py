@@ -351,8 +351,8 @@ def call_standard(
     engine: Engine, state: State, path: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step] | None:
     """A call into the standard library that passes its argument on, or builds what the engine follows."""
-    from errlint.flow.state import content_of
     from errlint.flow.containers import endless
+    from errlint.flow.state import content_of
 
     given = arguments.positional
     if path in _PASS_ON and len(given) > _PASS_ON[path]:

@@ -12,9 +12,9 @@ from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
 from errlint.flow.engine import DETACHED, Attach, Engine, Step
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
+from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, Parameter
 from errlint.flow.record import Called, Mark
-from errlint.flow.resolve import Attribute, annotation_path
 from errlint.flow.state import Attempt, Pending, State, content_of
 from errlint.flow.values import (
     NONE,
@@ -424,8 +424,17 @@ def call_unknown(
     given = arguments.all()
     for value in given:
         _hand_over(engine, state, function, name, value)
+    if isinstance(function, External) and _looks_like_class(function.path):
+        fields = (("args", Sequence("tuple", arguments.positional)),)
+        return [(state, Ref(state.allocate(Instance(function, fields, True))), False)]
     data = [_content(state, v) for v in given]
     return [(state, _outcome_of_call(engine, state, function, tuple(data), node), False)]
+
+
+def _looks_like_class(path: str) -> bool:
+    """Whether an outside name is written as classes are; those of Python itself are left to their own rules."""
+    name = path.rpartition(".")[2]
+    return name[:1].isupper() and not name.isupper() and path.partition(".")[0] not in sys.stdlib_module_names
 
 
 def _outcome_of_call(

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.flow.evaluate import Partitions
 from errlint.flow.dominance import dominators
+from errlint.flow.evaluate import Partitions
 from errlint.flow.ir import Code, Graph, Operand, successors
 from errlint.flow.record import Limit, Record, Sites
 from errlint.flow.solve import Solver
@@ -25,6 +25,7 @@ from errlint.flow.values import Abstract, Symbol
 from errlint.flow.widen import unite_alike, widen
 
 if TYPE_CHECKING:
+    from errlint.flow import transport
     from errlint.flow.resolve import Names
     from errlint.packs.knowledge import Knowledge
 
@@ -34,7 +35,7 @@ Step = tuple[State, Abstract, bool]
 Transfer = Callable[["Engine", "Frame", int, State], None]
 
 MAX_CALL_DEPTH = 24
-MAX_STEPS = 20_000
+MAX_STEPS = 12_000
 MAX_RECURSION_ROUNDS = 30
 
 
@@ -120,6 +121,8 @@ class Engine:
         self._dominators: dict[int, list[set[int]]] = {}
         self.origins: dict[Abstract, cst.CSTNode] = {}
         """Where policies, conditions and adapters were built."""
+        self.transports: dict[tuple[Abstract, str | None], transport.Derived] = {}
+        """What transport policies make of requests with one method."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
         self._transfer = transfer

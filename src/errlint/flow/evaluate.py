@@ -444,12 +444,19 @@ _METHODS: dict[type, frozenset[str]] = {
 }
 
 
+_PLAIN_DEPTH = 5
+"""What no status decides is not worth remembering in detail."""
+
+
 def apply(operator: str, operands: tuple[Abstract, ...]) -> Abstract | Raised:
     """The result of an operation: computed, raised, or an `Apply` that remembers what it depends on."""
     result = compute(operator, operands)
     if result is not None:
         return result
-    return shallow(Apply(operator, operands))
+    made = Apply(operator, operands)
+    if made.depth > _PLAIN_DEPTH and not decisive_attempts(made):
+        return Apply("mix", tuple(dict.fromkeys(leaves(made)))[:_PLAIN_DEPTH])
+    return shallow(made)
 
 
 # --- dependence on an outcome ----------------------------------------------------------------------------------------

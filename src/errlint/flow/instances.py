@@ -5,10 +5,9 @@ from __future__ import annotations
 import builtins
 
 from errlint.flow import calls
-from errlint.flow.state import content_of
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import (
     Abstract,
     Answer,

@@ -11,9 +11,9 @@ from errlint.flow import access, calls, containers, headers, instances, ir, repe
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
+from errlint.flow.held import Attribute, imported
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Changed, Mark, Rescued, Tested, Thrown
-from errlint.flow.resolve import Attribute, imported
 from errlint.flow.state import Attempt, Decision, State, content_of
 from errlint.flow.values import (
     FALSE,

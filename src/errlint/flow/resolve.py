@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import libcst as cst
+from typing import TYPE_CHECKING
 
 from errlint.flow import calls
-from errlint.flow.ir import Binding, ClassDefinition, Code, Const, Import, ModuleCode, TooDeep
+from errlint.flow.held import Attribute, Held, Kind, hold, imported
+from errlint.flow.ir import Binding, ClassDefinition, Code, ModuleCode, TooDeep
 from errlint.flow.record import Limit
 from errlint.flow.state import State
 from errlint.flow.values import (
@@ -28,8 +26,6 @@ from errlint.flow.values import (
     Sequence,
     Symbol,
     Value,
-    ids_of,
-    rename,
 )
 
 if TYPE_CHECKING:
@@ -37,67 +33,6 @@ if TYPE_CHECKING:
 
 Resolver = Callable[[str], ModuleCode | None]
 """Finds a module of the project by its dotted name."""
-
-Kind = Literal["plain", "property", "static", "class"]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value that was computed apart, with the objects it needs."""
-
-    value: Abstract
-    heap: tuple[tuple[int, Value], ...] = ()
-    masks: tuple[tuple[int, int], ...] = ()
-
-    def put_into(self, state: State) -> Abstract:
-        """Copy the objects into `state`; returns the value as it is named there."""
-        if not self.heap:
-            return self.value
-        renaming = {old: state.next_id + i for i, (old, _) in enumerate(self.heap)}
-        for old, content in self.heap:
-            state.heap[renaming[old]] = content.renamed(renaming)
-        for old, mask in self.masks:
-            state.masks[renaming[old]] = mask
-        state.next_id += len(self.heap)
-        return rename(self.value, renaming)
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A class attribute as found: its value and how reading it through an instance treats it."""
-
-    held: Held
-    kind: Kind
-    owner: Class
-
-
-def hold(state: State, value: Abstract) -> Held:
-    """Take a value out of a finished state; containers become constants."""
-    value = _frozen(state, value, 0)
-    needed = state.reachable(ids_of(value))
-    return Held(
-        value,
-        tuple([(i, state.heap[i]) for i in needed]),
-        tuple([(i, state.masks[i]) for i in needed if i in state.masks]),
-    )
-
-
-def _frozen(state: State, value: Abstract, depth: int) -> Abstract:
-    if depth > 6:
-        return value
-    if isinstance(value, Ref):
-        content = state.heap[value.id]
-        if isinstance(content, (Sequence, Dictionary)):
-            return _frozen(state, content, depth + 1)
-    if isinstance(value, Sequence):
-        return Sequence(value.kind, tuple([_frozen(state, v, depth + 1) for v in value.items]))
-    if isinstance(value, Dictionary):
-        return Dictionary(
-            tuple([(k, _frozen(state, v, depth + 1)) for k, v in value.items]),
-            value.rest,
-        )
-    return value
-
 
 class Names:
     """Names of one project, resolved lazily and once."""
@@ -364,71 +299,8 @@ def _preferred(bindings: tuple[Binding, ...]) -> Binding | None:
     return None
 
 
-def imported(module: ModuleCode, op: Import) -> Abstract:
-    """What an import statement binds."""
-    target = op.module
-    if op.level:
-        parts = module.name.split(".") if module.name else []
-        if not module.is_package:
-            parts = parts[:-1]
-        parts = parts[: len(parts) - (op.level - 1)] if op.level > 1 else parts
-        target = ".".join([*parts, *([op.module] if op.module else [])])
-    if op.attribute is not None:
-        return External(f"{target}.{op.attribute}" if target else op.attribute)
-    return External(target if op.whole else target.partition(".")[0])
-
-
 def _is_empty_container(value: Abstract) -> bool:
     """An empty list, set or dictionary is there to be filled."""
     return (isinstance(value, Sequence) and not value.items and value.kind in ("list", "set")) or (
         isinstance(value, Dictionary) and not value.items
     )
-
-
-def annotation_path(module: ModuleCode, annotation: cst.BaseExpression | None) -> str | None:
-    """The dotted path of the outside class that an annotation names (`Optional[X]` and `X | None` count as X)."""
-    node = annotation
-    for _ in range(4):
-        if isinstance(node, cst.Annotation):
-            node = node.annotation
-        elif isinstance(node, cst.SimpleString):
-            text = node.evaluated_value
-            if not isinstance(text, str) or not text.replace(".", "").isidentifier():
-                return None
-            return _dotted_path(module, text)
-        elif isinstance(node, cst.Subscript) and _dotted(node.value) in ("Optional", "typing.Optional", "Annotated"):
-            element = node.slice[0].slice
-            node = element.value if isinstance(element, cst.Index) else None
-        elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
-            node = node.left if not _is_none(node.left) else node.right
-        else:
-            break
-    text = None if node is None else _dotted(node)
-    return None if text is None else _dotted_path(module, text)
-
-
-def _dotted_path(module: ModuleCode, text: str) -> str | None:
-    root, _, rest = text.partition(".")
-    bindings = module.bindings.get(root, ())
-    binding = next((b for b in bindings if b.kind == "import"), None)
-    if binding is None or binding.imported is None:
-        return None
-    value = imported(module, binding.imported)
-    assert isinstance(value, External)
-    return f"{value.path}.{rest}" if rest else value.path
-
-
-def _dotted(node: cst.BaseExpression) -> str | None:
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        left = _dotted(node.value)
-        return None if left is None else f"{left}.{node.attr.value}"
-    return None
-
-
-def _is_none(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
-
-
-__all__ = ["Attribute", "Const", "Held", "Names", "annotation_path", "hold", "imported"]

@@ -12,6 +12,7 @@ from errlint.flow import delays
 from errlint.flow.delays import Backoff
 from errlint.flow.ir import Code
 from errlint.flow.record import Record, Resent, Retry
+from errlint.flow.transport import UNKNOWN
 
 Attempts = int | Literal["unbounded", "unknown"]
 REACHABLE = outcomes.ANSWERS | outcomes.TRANSPORT
@@ -113,6 +114,8 @@ def _retry(group: int, retries: list[tuple[Retry, int]], resent: list[tuple[Rese
     if below:
         counts = {f.attempts for f in below}
         inner = "unbounded" if None in counts else max(c for c in counts if c is not None)
+        if UNKNOWN in counts:
+            inner = "unknown"
         turns = [(wait,) for wait in max((f.waits for f in below), key=len)]
     header = next((f.header for f in below if f.header is not None), None)
     if not edges:

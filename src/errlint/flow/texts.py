@@ -11,7 +11,19 @@ from errlint.flow.describe import attribute, member
 from errlint.flow.ir import Const
 from errlint.flow.record import Compared
 from errlint.flow.state import Attempt, State
-from errlint.flow.values import Abstract, Apply, Class, Dictionary, External, Fault, Instance, Method, Part, Ref, Sequence
+from errlint.flow.values import (
+    Abstract,
+    Apply,
+    Class,
+    Dictionary,
+    External,
+    Fault,
+    Instance,
+    Method,
+    Part,
+    Ref,
+    Sequence,
+)
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine

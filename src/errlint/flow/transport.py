@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from errlint import outcomes
 from errlint.flow import delays
 from errlint.flow.engine import Engine
@@ -9,7 +11,8 @@ from errlint.flow.ir import Const
 from errlint.flow.record import Resent
 from errlint.flow.state import State
 from errlint.flow.values import Abstract, Apply, Built, Dictionary, External, Instance, Ref, Sequence
-from errlint.packs import schema
+from errlint.packs.resending import resend, shown
+from errlint.packs.signature import Plain
 from errlint.packs.transport import Adapter, TransportPolicy
 
 MOUNTS = "%mounts"
@@ -118,87 +121,76 @@ def _with_policy(
     found = policy_of(engine, built)
     if found is None:
         return usual
-    adapter, policy, arguments = found
+    key = (built, method)
+    known = engine.transports.get(key)
+    if known is None:
+        known = engine.transports[key] = _derive(engine, usual, built, found, method)
+    ends_, again = known
+    for resent, mask in again:
+        engine.record.note(replace(resent, site=site, number=number), mask)
+    return list(ends_)
+
+
+Derived = tuple[tuple[End, ...], tuple[tuple[Resent, int], ...]]
+UNKNOWN = -1
+"""So many sends that nobody knows how many."""
+_STAND_IN = 3
+
+
+def _derive(
+    engine: Engine, usual: list[End], built: Built, found: tuple[Adapter, TransportPolicy, Built], method: str | None
+) -> Derived:
+    """What a policy makes of each outcome of requests with one method."""
+    adapter, policy, configured = found
+    arguments, unsure = _arguments(engine, policy, configured)
+    verb = method or "GET"
     repeated: dict[tuple[int | None, bool], int] = {}
-    result: list[End] = []
+    shown_as: dict[str | None, int] = {}
     for mask, exception in usual:
         for bit in outcomes.members(mask):
-            again, exhausted, attempts = decide(engine, policy, arguments, bit, method)
-            if again and attempts != 1:
+            plainly = resend(policy, arguments, bit, verb)
+            told = resend(policy, arguments, bit, verb, retry_after=True) if bit & outcomes.STATUSES else plainly
+            most = max((plainly, told), key=lambda r: float("inf") if r.times is None else r.times)
+            if most.times != 0:
+                attempts = UNKNOWN if unsure else (None if most.times is None else most.times + 1)
                 key = (attempts, bool(bit & outcomes.STATUSES))
                 repeated[key] = repeated.get(key, 0) | bit
-            shown = exception
-            if exhausted:
-                shown = next((e.exception for e in adapter.exhausted if e.outcomes & bit), exception)
-            result.append((bit, shown))
-    origin = engine.origins.get(arguments) or engine.origins.get(built)
-    respected = None if policy.header is None else delays.parameter(engine, arguments, policy.header)
-    told = respected is not None and not (type(respected) is Const and not respected.value)
-    for (attempts, answered), mask in repeated.items():
-        waits = delays.policy_waits(engine, policy, arguments, attempts, _MAX_WAITS)
-        fact = Resent(site, number, attempts, policy, arguments.arguments, waits, RETRY_AFTER if told and answered else None, origin)
-        engine.record.note(fact, mask)
-    return result
+            seen = shown(adapter, bit, plainly.ends) or exception
+            shown_as[seen] = shown_as.get(seen, 0) | bit
+    origin = engine.origins.get(configured) or engine.origins.get(built)
+    header = RETRY_AFTER if policy.header is not None and arguments.get(policy.header) else None
+    again = [
+        (
+            Resent(-1, -1, attempts, policy, configured.arguments,
+                   delays.policy_waits(engine, policy, configured, attempts if attempts != UNKNOWN else None, _MAX_WAITS),
+                   header if answered else None, origin),
+            mask,
+        )
+        for (attempts, answered), mask in repeated.items()
+    ]
+    return tuple((mask, exception) for exception, mask in shown_as.items()), tuple(again)
 
 
-def decide(
-    engine: Engine, policy: TransportPolicy, arguments: Built, outcome: int, method: str | None
-) -> tuple[bool, bool, int | None]:
-    """Whether an outcome is sent again, whether it ends as exhaustion, and how many sends there are (None: no bound)."""
-    counts: list[int] = []
-    counted = False
-    for budget in policy.budgets:
-        if not budget.outcomes & outcome:
-            continue
-        value = delays.parameter(engine, arguments, budget.parameter)
-        if type(value) is Const and value.value is False:
-            return False, False, 1
-        counted = True
-        if type(value) is Const and isinstance(value.value, int):
-            counts.append(value.value)
-    allowed = True
-    if outcome & policy.guarded and policy.methods is not None:
-        methods = _strings(delays.parameter(engine, arguments, policy.methods))
-        allowed = not methods or method is None or method.upper() in {m.upper() for m in methods}
-    if outcome & outcomes.TRANSPORT:
-        wanted = counted
-    else:
-        listed = None if policy.statuses is None else delays.parameter(engine, arguments, policy.statuses)
-        wanted = bool(_numbers(listed) & outcome)
-        if not wanted and outcome & policy.header_statuses and policy.header is not None:
-            respected = delays.parameter(engine, arguments, policy.header)
-            first = delays.parameter(engine, arguments, policy.budgets[0].parameter)
-            bounded = type(first) is Const and bool(first.value)
-            header = bounded and not (type(respected) is Const and not respected.value)
-            return header and allowed, False, 1 + min(counts) if counts else None
-    if not wanted or not allowed:
-        return False, False, 1
-    attempts = 1 + max(0, min(counts)) if counts else None
-    exhausted = True
-    if outcome & outcomes.STATUSES and policy.raise_on_status is not None:
-        raises = delays.parameter(engine, arguments, policy.raise_on_status)
-        exhausted = not (type(raises) is Const and not raises.value)
-    return True, exhausted, attempts
+def _arguments(engine: Engine, policy: TransportPolicy, configured: Built) -> tuple[dict[str, Plain], bool]:
+    """A policy's parameters as plain values; and whether a bound among them is not known."""
+    names = [b.parameter for b in policy.budgets]
+    names += [n for n in (policy.statuses, policy.methods, policy.header, policy.raise_on_status) if n is not None]
+    plain: dict[str, Plain] = {}
+    unsure = False
+    for name in names:
+        value = delays.parameter(engine, configured, name)
+        if type(value) is Const and (value.value is None or isinstance(value.value, (bool, int, float, str))):
+            plain[name] = value.value
+        elif type(value) is Const and isinstance(value.value, range):
+            plain[name] = frozenset(n for n in value.value if 100 <= n <= 599)
+        elif isinstance(value, (Sequence, Dictionary)):
+            items = value.items if isinstance(value, Sequence) else tuple([k for k, _ in value.items])
+            plain[name] = frozenset(v.value for v in items if type(v) is Const and isinstance(v.value, (int, str)))
+        else:
+            bound = name in {b.parameter for b in policy.budgets}
+            unsure = unsure or bound
+            plain[name] = _STAND_IN if bound else None
+    return plain, unsure
 
 
-def _strings(value: Abstract | None) -> set[str]:
-    items = value.items if isinstance(value, Sequence) else ()
-    return {v.value for v in items if type(v) is Const and isinstance(v.value, str)}
-
-
-def _numbers(value: Abstract | None) -> int:
-    mask = outcomes.NOTHING
-    items: tuple[Abstract, ...] = ()
-    if isinstance(value, Sequence):
-        items = value.items
-    elif isinstance(value, Dictionary):
-        items = tuple([k for k, _ in value.items])
-    elif type(value) is Const and isinstance(value.value, range):
-        items = tuple([Const(n) for n in value.value if 100 <= n <= 599])
-    for item in items:
-        if type(item) is Const and isinstance(item.value, int) and 100 <= item.value <= 599:
-            mask |= outcomes.status(item.value)
-    return mask
-
-
-__all__ = ["MOUNTS", "ends", "leading_text", "policy_of", "schema"]
+__all__ = ["MOUNTS", "ends", "leading_text", "policy_of"]

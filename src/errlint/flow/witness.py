@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import access, calls, instances
+from errlint.flow import calls, instances
 from errlint.flow.describe import about
 from errlint.flow.evaluate import Raised, decisive_attempts, truth
 from errlint.flow.record import Foregone, Mark

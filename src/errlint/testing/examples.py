@@ -7,12 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from errlint import checks, outcomes
-from errlint.analysis import Module, ModuleAnalyser, load_module
+from errlint.analysis import Module, ModuleAnalyser, builtin_packs, load_module
 from errlint.checks.base import SYNTAX_ERROR, UNUSED_SUPPRESSION, Rule
 from errlint.fixing import Fixed, fix
 from errlint.lint import Result, lint
 from errlint.model import Applicability, Finding
-from errlint.packs.locate import load_builtin
 from errlint.settings import Selection, read_table, resolve
 from errlint.source import Source
 from errlint.testing.markdown import Case, parse_cases, read_cases
@@ -135,7 +134,7 @@ class _Run:
         return self.sources[file].position(finding.span.start)[0]
 
     def _analyser(self, file: str) -> ModuleAnalyser:
-        return ModuleAnalyser(load_builtin(), *_named(file), self._find)
+        return ModuleAnalyser(builtin_packs(), *_named(file), self._find)
 
     def _find(self, name: str) -> Module | None:
         for file, source in self.sources.items():

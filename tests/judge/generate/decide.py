@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .draft import Lines, suite
+from .draft import Lines, classes_text, suite
 from .ends import Situation, end, value
 from .site import Site
 from .statuses import OK, RETRY, Test
@@ -20,8 +20,7 @@ def write(site: Site, style: str) -> Lines:
     if not handler:
         return call + decision
     errors = site.transport
-    caught = errors[0] if len(errors) == 1 else f"({', '.join(errors)})"
-    attempt = suite("try:", call) + suite(f"except {caught} as exc:", handler)
+    attempt = suite("try:", call) + suite(f"except {classes_text(errors)} as exc:", handler)
     if site.row["noise"] == "finally":
         attempt += suite("finally:", ["calls += 1"])
         return ["calls = 0", *attempt, *decision]
@@ -223,7 +222,7 @@ def _from_helper(site: Site, style: str) -> Lines:
         after = ["outcome = try_once()", *suite("if outcome is not None:", site.done("outcome"))]
     errors = site.transport
     if errors and site.row["transport"] != "fail":
-        caught = f"({', '.join(errors)},)"
+        caught = classes_text(errors)
         attempt = suite("try:", after[:1]) + suite(
             f"except {caught} as exc:", site.again(Situation(None, "exc"), tail=False)
         )

@@ -21,6 +21,11 @@ def suite(head: str, body: Sequence[str]) -> Lines:
     return [head, *indent(body or ["pass"])]
 
 
+def classes_text(classes: Sequence[str]) -> str:
+    """Exception classes as a handler names them."""
+    return classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
+
+
 class Draft:
     """Collects what a program needs besides its function: imports, constants, helpers."""
 

@@ -2,7 +2,7 @@
 
 from . import decide
 from .clients import Client, write_client
-from .draft import Draft, Lines, suite
+from .draft import Draft, Lines, classes_text, suite
 from .ends import Situation
 from .features import BY_LIBRARY, Row
 from .frame import define, enclose, make_site, surround
@@ -57,7 +57,7 @@ def _attempt(site: Site) -> tuple[Lines, Operation]:
     if site.row["transport"] == "fail" and site.row["style"] in OPERATIONS:
         errors = site.transport
         handler = site.fail(Situation(None, "exc"))
-        lines = suite("try:", lines) + suite(f"except ({', '.join(errors)},) as exc:", handler)
+        lines = suite("try:", lines) + suite(f"except {classes_text(errors)} as exc:", handler)
     return _within(site.client, before, lines), operation
 
 
@@ -115,8 +115,7 @@ def _repeater(site: Site, operation: Operation, call: str) -> Lines:
         decision = [*test.prelude, *stop]
         if len(classes) > len(operation.classes):
             decision = suite(f"if isinstance(exc, {operation.classes[0]}):", decision)
-    caught = classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
-    handler = suite(f"except {caught} as exc:", decision + outer.again(at, tail=True))
+    handler = suite(f"except {classes_text(classes)} as exc:", decision + outer.again(at, tail=True))
     return outer.wrap(suite("try:", [f"return {call}"]) + handler, outlives=False)
 
 

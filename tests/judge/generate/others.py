@@ -4,7 +4,7 @@ from random import Random
 
 from . import loops
 from .clients import HOST, Client, Errors
-from .draft import Draft, Lines, indent, suite
+from .draft import Draft, Lines, classes_text, indent, suite
 from .ends import Situation
 from .forms import FORMS
 from .limits import write_limit
@@ -73,7 +73,7 @@ def _transport(site: Site) -> Lines:
         return []
     at = Situation(None, "exc")
     body = site.fail(at) if site.row["transport"] == "fail" else site.again(at, tail=False)
-    return suite(f"except ({', '.join(site.transport)},) as exc:", body)
+    return suite(f"except {classes_text(site.transport)} as exc:", body)
 
 
 def _urllib(site: Site) -> Lines:

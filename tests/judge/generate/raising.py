@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .draft import Lines, suite
+from .draft import Lines, classes_text, suite
 from .ends import Situation, api_error
 from .site import Site
 from .statuses import OK, RETRY, Test
@@ -38,13 +38,13 @@ def write(site: Site, style: str) -> Lines:
         else:
             at = Situation(None, name)
             lines = site.fail(at) if site.row["transport"] == "fail" else site.again(at, tail=True)
-            handlers = suite(f"except {_tuple(transport)} as {name}:", lines)
+            handlers = suite(f"except {classes_text(transport)} as {name}:", lines)
     at = Situation(operation.answer(name) if operation.answer and not _widened(classes, operation) else None, name)
     decision: Lines = []
     if operation.condition is not None:
         test = operation.condition(name)
         decision = [*test.prelude, *suite(f"if {test.negated()}:", site.fail(at))]
-    handled = suite(f"except {_tuple(tuple(classes))} as {name}:", decision + site.again(at, tail=True))
+    handled = suite(f"except {classes_text(classes)} as {name}:", decision + site.again(at, tail=True))
     both = [handled, handlers]
     site.draft.rng.shuffle(both)
     handled = both[0] + both[1]
@@ -57,10 +57,6 @@ def write(site: Site, style: str) -> Lines:
 def _widened(classes: list[str], operation: Operation) -> bool:
     """Whether the handler catches more than what the operation raises for a status."""
     return len(classes) > len(operation.classes)
-
-
-def _tuple(classes: tuple[str, ...]) -> str:
-    return classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
 
 
 def _send(site: Site) -> Lines:

@@ -2,7 +2,7 @@
 
 import re
 
-from .draft import suite
+from .draft import classes_text, suite
 from .raising import Operation
 from .site import Site
 from .statuses import RETRY
@@ -47,7 +47,7 @@ def keywords(site: Site, operation: Operation) -> list[str]:
 def _predicate(site: Site, operation: Operation) -> str:
     draft = site.draft
     transport = site.transport if site.row["transport"] != "fail" and not operation.everything else ()
-    also = f" | retry_if_exception_type({_tuple(transport)})" if transport else ""
+    also = f" | retry_if_exception_type({classes_text(transport)})" if transport else ""
     if not operation.classes:
         test = site.test(RETRY, "answer.status_code", "answer")
         if test.prelude or draft.chance(0.4):
@@ -57,13 +57,9 @@ def _predicate(site: Site, operation: Operation) -> str:
     if operation.condition is None:
         classes = [*operation.classes]
         if transport and draft.chance(0.5):
-            return f"retry_if_exception_type({_tuple((*classes, *transport))})"
-        return f"retry_if_exception_type({_tuple(tuple(classes))}){also}"
+            return f"retry_if_exception_type({classes_text((*classes, *transport))})"
+        return f"retry_if_exception_type({classes_text(classes)}){also}"
     condition = operation.condition("exc")
-    guard = suite(f"if not isinstance(exc, {_tuple(operation.classes)}):", ["return False"])
+    guard = suite(f"if not isinstance(exc, {classes_text(operation.classes)}):", ["return False"])
     draft.define(suite("def worth_another(exc):", [*guard, *condition.prelude, f"return {condition.text}"]))
     return f"retry_if_exception(worth_another){also}"
-
-
-def _tuple(classes: tuple[str, ...]) -> str:
-    return classes[0] if len(classes) == 1 else f"({', '.join(classes)})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from errlint.flow import ir
 from errlint.flow.ir import successors
@@ -97,69 +97,65 @@ def writes(op: ir.Op) -> tuple[str, ...]:
     return () if target is None else (target,)
 
 
-class _Names:
-    """Numbers registers, so that a set of them is an integer."""
+class _Summary:
+    """What a block does to registers.
 
-    def __init__(self) -> None:
-        self.bits: dict[str, int] = {}
-        self._sets: dict[int, frozenset[str]] = {0: frozenset()}
+    `exposed` are read before they are written in it. `early` are written before anything in it can raise: only they
+    are dead at its start although a handler of the block reads them.
+    """
 
-    def bit(self, name: str) -> int:
-        return self.bits.setdefault(name, 1 << len(self.bits))
+    __slots__ = ("early", "exposed", "written")
 
-    def names(self, mask: int) -> frozenset[str]:
-        known = self._sets.get(mask)
-        if known is None:
-            known = frozenset(name for name, bit in self.bits.items() if mask & bit)
-            self._sets[mask] = known
-        return known
+    def __init__(self, block: ir.Block) -> None:
+        self.exposed: set[str] = set()
+        self.written: set[str] = set()
+        self.early: set[str] = set()
+        quiet = True
+        for op in block.ops:
+            self.exposed.update([name for name in reads(op) if name not in self.written])
+            self.written.update(writes(op))
+            if quiet:
+                quiet = not may_raise(op)
+                if quiet:
+                    self.early.update(writes(op))
+        self.exposed.update([name for name in reads(block.end) if name not in self.written])
 
 
 class _Transfer:
-    """What a block does to the set of live registers.
+    """The same as sets of bits, with the blocks that come after."""
 
-    `quiet_kill` holds what is written before anything in the block can raise: only that is dead at the start although a
-    handler of the block reads it.
-    """
+    __slots__ = ("early", "exposed", "handler", "received", "successors", "written")
 
-    __slots__ = ("handler", "handler_kill", "kill", "quiet_kill", "read", "successors")
-
-    def __init__(self, block: ir.Block, names: _Names) -> None:
-        self.read = self.kill = self.quiet_kill = 0
-        quiet = True
-        for op in block.ops:
-            for name in reads(op):
-                self.read |= names.bit(name) & ~self.kill
-            quiet = quiet and not may_raise(op)
-            for name in writes(op):
-                self.kill |= names.bit(name)
-                if quiet:
-                    self.quiet_kill |= names.bit(name)
-        for name in reads(block.end):
-            self.read |= names.bit(name) & ~self.kill
+    def __init__(self, block: ir.Block, summary: _Summary, bits: Mapping[str, int]) -> None:
+        self.exposed = _mask(summary.exposed, bits)
+        self.written = _mask(summary.written, bits)
+        self.early = _mask(summary.early, bits)
+        end = block.end
         # A loop variable is written on the way into the body only.
-        bound = names.bit(block.end.target) if isinstance(block.end, ir.Next) else 0
         self.successors = [
-            (successor, bound if bound and successor == block.end.body else 0)  # type: ignore[union-attr]
-            for successor in successors(block.end)
+            (successor, bits.get(end.target, 0) if isinstance(end, ir.Next) and successor == end.body else 0)
+            for successor in successors(end)
         ]
         self.handler = -1 if block.handler is None else block.handler.block
-        self.handler_kill = 0 if block.handler is None else names.bit(block.handler.register)
+        self.received = 0 if block.handler is None else bits.get(block.handler.register, 0)
 
     def apply(self, live: Sequence[int]) -> int:
         after = 0
         for successor, bound in self.successors:
             after |= live[successor] & ~bound
-        before = self.read | after & ~self.kill
+        before = self.exposed | after & ~self.written
         if self.handler >= 0:
-            before |= live[self.handler] & ~self.handler_kill & ~self.quiet_kill
+            before |= live[self.handler] & ~self.received & ~self.early
         return before
 
 
 def live_registers(blocks: Sequence[ir.Block]) -> tuple[frozenset[str], ...]:
     """For each block the registers that may be read from its start on; `blocks` are in reverse postorder."""
-    names = _Names()
-    transfers = [_Transfer(block, names) for block in blocks]
+    summaries = [_Summary(block) for block in blocks]
+    # Most registers never leave their block; only the others get a bit.
+    names = sorted(set().union(*(summary.exposed for summary in summaries)))
+    bits = {name: 1 << number for number, name in enumerate(names)}
+    transfers = [_Transfer(block, summary, bits) for block, summary in zip(blocks, summaries, strict=True)]
     live = [0] * len(blocks)
     changed = True
     while changed:
@@ -169,4 +165,24 @@ def live_registers(blocks: Sequence[ir.Block]) -> tuple[frozenset[str], ...]:
             if before != live[index]:
                 live[index] = before
                 changed = True
-    return tuple(names.names(mask) for mask in live)
+    sets: dict[int, frozenset[str]] = {}
+    for mask in live:
+        if mask not in sets:
+            sets[mask] = _names(mask, names)
+    return tuple(sets[mask] for mask in live)
+
+
+def _mask(registers: Iterable[str], bits: Mapping[str, int]) -> int:
+    mask = 0
+    for register in registers:
+        mask |= bits.get(register, 0)
+    return mask
+
+
+def _names(mask: int, names: Sequence[str]) -> frozenset[str]:
+    found: list[str] = []
+    while mask:
+        lowest = mask & -mask
+        found.append(names[lowest.bit_length() - 1])
+        mask ^= lowest
+    return frozenset(found)

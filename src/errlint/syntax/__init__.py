@@ -1,0 +1,1 @@
+"""All that touches text and libcst's shapes: which files matter, parsing, positions, suppressions, edits."""

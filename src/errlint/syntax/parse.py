@@ -1,0 +1,63 @@
+"""Parsing."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+import libcst as cst
+
+from errlint.model import Span
+from errlint.source import Source
+from errlint.syntax.depth import with_room
+
+
+class ParseError(Exception):
+    """Text that is not Python; the message is one line, `span` the place that is wrong."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.span = span
+
+
+def parse(source: Source) -> cst.Module:
+    """The tree of a source text; raises ParseError, and nothing else."""
+    text = source.text
+    try:
+        return with_room(lambda: cst.parse_module(text))
+    except cst.ParserSyntaxError as error:
+        raise _explained(source, error) from error
+    except (RecursionError, MemoryError) as error:
+        raise ParseError("nested too deeply to be parsed", Span(0, 0)) from error
+    except Exception as error:
+        # What libcst raises where it meets a shape that it did not expect is as good as undocumented.
+        raise ParseError(f"cannot be parsed: {_one_line(str(error)) or type(error).__name__}", Span(0, 0)) from error
+
+
+def _explained(source: Source, error: cst.ParserSyntaxError) -> ParseError:
+    """Python says better than libcst what is wrong and where, and libcst where Python has nothing to say."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source.text)
+    except SyntaxError as said:
+        return ParseError(_one_line(said.msg), _place(source, said))
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    start = source.offset(error.raw_line, error.raw_column + 1)
+    message = error.message.partition(": ")[2] or error.message
+    return ParseError(_one_line(message), Span(start, start))
+
+
+def _place(source: Source, error: SyntaxError) -> Span:
+    if error.lineno is None:
+        return Span(0, 0)
+    start = source.offset(error.lineno, max(error.offset or 1, 1))
+    end = start
+    if error.end_lineno == error.lineno and error.end_offset is not None:
+        end = source.offset(error.lineno, max(error.end_offset, 1))
+    return Span(start, max(start, end))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
