@@ -55,7 +55,7 @@ def test_nothing_found(tmp_path: Path) -> None:
 def test_something_found(folder: Path) -> None:
     result = check(folder, "--output-format", "concise")
     assert result.returncode == 1
-    assert result.stdout.startswith("unused.py:3:22: ERR901 [*] ")
+    assert result.stdout.startswith("unused.py:3:40: ERR901 [*] ")
     assert result.stderr == "Found 1 problem, 1 fixable with `--fix`.\n"
 
 
@@ -79,7 +79,7 @@ def assert_fails_and_goes_on(result: subprocess.CompletedProcess[str], *says: st
     assert len(errors) == 1, result.stderr
     assert all(part in errors[0] for part in says), errors
     assert "Traceback" not in result.stderr
-    assert "unused.py:3:22: ERR901" in result.stdout
+    assert "unused.py:3:40: ERR901" in result.stdout
 
 
 def test_a_file_that_does_not_parse(folder: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_file_that_does_not_parse(folder: Path) -> None:
     found = result.stdout.splitlines()
     assert len(found) == 2
     assert found[0].startswith("broken.py:3:")
-    assert found[1].startswith("unused.py:3:22: ERR901 ")
+    assert found[1].startswith("unused.py:3:40: ERR901 ")
 
 
 def test_a_binary_file(folder: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_binary_file(folder: Path) -> None:
     found = result.stdout.splitlines()
     assert len(found) == 2
     assert found[0].startswith("binary.py:1:1: ERR902 ")
-    assert found[1].startswith("unused.py:3:22: ERR901 ")
+    assert found[1].startswith("unused.py:3:40: ERR901 ")
 
 
 def test_a_path_that_is_not_there(folder: Path) -> None:
@@ -174,14 +174,14 @@ def test_a_closed_pipe(folder: Path) -> None:
 def test_standard_input(tmp_path: Path) -> None:
     result = check(tmp_path, "-", "--output-format", "concise", stdin=UNUSED)
     assert result.returncode == 1
-    assert result.stdout.startswith("-:3:22: ERR901 ")
+    assert result.stdout.startswith("-:3:40: ERR901 ")
 
 
 def test_standard_input_with_a_name(tmp_path: Path) -> None:
     (tmp_path / "errlint.toml").write_text('ignore = ["ERR901"]')
     arguments = ("check", "-", "--stdin-filename", "in/client.py", "--output-format", "concise")
     assert errlint(*arguments, cwd=tmp_path, stdin=UNUSED).stdout == ""
-    assert errlint(*arguments, "--isolated", cwd=tmp_path, stdin=UNUSED).stdout.startswith("in/client.py:3:22: ERR901 ")
+    assert errlint(*arguments, "--isolated", cwd=tmp_path, stdin=UNUSED).stdout.startswith("in/client.py:3:40: ERR901 ")
 
 
 def test_configuration(folder: Path) -> None:
@@ -200,16 +200,16 @@ def test_json(folder: Path) -> None:
         {
             "code": "ERR901",
             "name": "unused-suppression",
-            "message": "syntax-error is not reported here; remove it from the suppression",
+            "message": "syntax-error is not reported here",
             "filename": str(folder / "unused.py"),
             "cell": None,
-            "location": {"row": 3, "column": 22},
-            "end_location": {"row": 3, "column": 69},
+            "location": {"row": 3, "column": 40},
+            "end_location": {"row": 3, "column": 52},
             "severity": "warning",
             "api": None,
             "fix": {
                 "applicability": "safe",
-                "message": "Remove the suppression",
+                "message": "Remove syntax-error from the suppression",
                 "edits": [
                     {"content": "", "location": {"row": 3, "column": 20}, "end_location": {"row": 3, "column": 69}}
                 ],
@@ -229,14 +229,14 @@ def test_json_of_nothing(tmp_path: Path) -> None:
 def test_full(folder: Path) -> None:
     result = check(folder)
     assert result.stdout == (
-        "ERR901 [*] unused-suppression: syntax-error is not reported here; remove it from the suppression\n"
-        "  --> unused.py:3:22\n"
+        "ERR901 [*] unused-suppression: syntax-error is not reported here\n"
+        "  --> unused.py:3:40\n"
         "  |\n"
         "2 |\n"
         "3 | print(requests.get)  # errlint: ignore[syntax-error] -- for the test\n"
-        "  |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "  |                                        ^^^^^^^^^^^^\n"
         "  |\n"
-        "help: Remove the suppression (--fix)\n"
+        "help: Remove syntax-error from the suppression (--fix)\n"
         "\n"
     )
 

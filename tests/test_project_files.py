@@ -79,7 +79,7 @@ def test_the_hooks_are_valid() -> None:
 def test_pre_commit_reports_and_repairs(repository: Path) -> None:
     report = _hook(repository, "errlint")
     assert report.returncode == 1
-    assert "client.py:3:22" in report.stdout
+    assert "client.py:3:40" in report.stdout
     assert "ERR901" in report.stdout
     repair = _hook(repository, "errlint-fix")
     assert repair.returncode == 1

@@ -11,7 +11,7 @@ def _rule(code_: str, name_: str, tier_: Tier = "default") -> Rule:
     class Example(Rule):
         code = code_
         tier = tier_
-        name = name_  # type: ignore[assignment]
+        name = name_
 
         def check(self, facts: object) -> tuple[Report, ...]:
             return ()

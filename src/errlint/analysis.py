@@ -68,7 +68,7 @@ class ModuleAnalyser:
         """They live as long as the facts that point into them."""
 
     def __call__(self, tree: cst.Module) -> ModuleFacts:
-        from errlint.flow import analyse
+        from errlint.flow.analyse import analyse
         from errlint.flow.lower import lower_module
 
         module = lower_module(tree, self._name, self._is_package)

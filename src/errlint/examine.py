@@ -16,14 +16,14 @@ from errlint.model import Finding, Fix, Related, Span
 from errlint.settings import Settings
 from errlint.source import Source
 from errlint.suppressing import Suppressing
-from errlint.syntax.edits import Editor
+from errlint.syntax.edits import Editor, NotEditable
 from errlint.syntax.parse import ParseError, parse
 from errlint.syntax.positions import Positions
 
 if TYPE_CHECKING:
     import libcst as cst
 
-    from errlint.checks.base import Place
+    from errlint.checks.base import FixMaker, Place
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
 
@@ -42,8 +42,8 @@ class Analyser(Protocol):
 class Examination:
     """What one look gave: findings in order, those that a comment suppresses apart.
 
-    `problems` are lines about what errlint itself could not do. `facts` is None where the file does not parse, or the
-    engine crashed on it.
+    `problems` are lines about what errlint itself could not do. `facts` and `positions` are None where the file does
+    not parse, or the engine crashed on it.
     """
 
     findings: tuple[Finding, ...]
@@ -65,11 +65,13 @@ def examine(source: Source, settings: Settings, analyse: Analyser) -> Examinatio
         return Examination((), problems=(f"{source.path}: is not checked: the analysis crashed: {origin(error)}",))
     look = _Look(source, tree, facts, settings, analyse)
     found = [finding for rule in settings.rules for finding in look.findings(rule)]
-    suppressing = Suppressing(source, tree, settings.rules)
-    kept = [finding for finding in found if not suppressing.suppresses(finding)]
-    suppressed = [finding for finding in found if suppressing.suppresses(finding)]
-    findings = sorted([*kept, *suppressing.unused()], key=_order)
-    return Examination(tuple(findings), tuple(suppressed), tuple(look.problems), facts, look.positions)
+    suppressing = Suppressing(source, settings)
+    kept: list[Finding] = []
+    suppressed: list[Finding] = []
+    for finding in found:
+        (suppressed if suppressing.suppresses(finding) else kept).append(finding)
+    kept += suppressing.unused(look.judged)
+    return Examination(tuple(sorted(kept, key=_order)), tuple(suppressed), tuple(look.problems), facts, look.positions)
 
 
 def syntax_error(settings: Settings, message: str, span: Span) -> Finding:
@@ -85,12 +87,13 @@ class _Look:
         self, source: Source, tree: cst.Module, facts: ModuleFacts, settings: Settings, analyse: Analyser
     ) -> None:
         self.problems: list[str] = []
-        self.positions = Positions(tree, source)
+        self.judged: list[Rule] = []
+        self.positions = Positions(source, tree)
         self._source = source
         self._facts = facts
         self._settings = settings
         self._analyse = analyse
-        self._editor = Editor(tree, source, self.positions)
+        self._editor = Editor(source, tree, self.positions)
 
     def findings(self, rule: Rule) -> list[Finding]:
         """What a rule finds, each thing once; a rule that crashes has found nothing."""
@@ -105,10 +108,11 @@ class _Look:
         except Exception as error:
             self.problems.append(f"{self._source.path}: {rule.code} is not checked: the rule crashed: {origin(error)}")
             return []
+        self.judged.append(rule)
         return list(found.values())
 
     def _finding(self, rule: Rule, report: Report) -> Finding:
-        fixes = [make(self._editor) for make in report.suggestions]
+        suggestions = map(self._fix, report.suggestions)
         return Finding(
             rule.code,
             rule.name,
@@ -116,16 +120,22 @@ class _Look:
             self._span(report.place),
             rule.severity,
             report.api,
-            fix=report.fix(self._editor) if report.fix else None,
-            suggestions=tuple(fix for fix in fixes if fix),
+            fix=self._fix(report.fix) if report.fix else None,
+            suggestions=tuple(suggestion for suggestion in suggestions if suggestion),
             related=tuple(map(self._related, report.related)),
         )
+
+    def _fix(self, make: FixMaker) -> Fix | None:
+        try:
+            return make(self._editor)
+        except NotEditable:
+            return None
 
     def _related(self, note: Note) -> Related:
         if note.module is None or note.module is self._facts.module:
             return Related(note.message, self._source.path, self._span(note.place))
         source = self._analyse.source(note.module)
-        span = note.place if isinstance(note.place, Span) else Positions(note.module.tree, source).span(note.place)
+        span = note.place if isinstance(note.place, Span) else Positions(source, note.module.tree).span(note.place)
         return Related(note.message, source.path, span)
 
     def _span(self, place: Place) -> Span:

@@ -41,11 +41,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The rules that are on. `by_hand` holds the codes of those that a selector asked for: where one of them is about
-    contracts, it runs on code bound to no API as well, against HTTP itself."""
+    """The rules that are on.
+
+    `by_hand` holds the codes of those that a selector asked for: where one of them is about contracts, it runs on code
+    bound to no API as well, against HTTP itself. `known` are the codes and names of all rules, on or not.
+    """
 
     rules: tuple[Rule, ...]
-    by_hand: frozenset[str] = frozenset()
+    by_hand: frozenset[str]
+    known: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ def resolve(rules: tuple[Rule, ...], *layers: Selection) -> Settings:
                 on.discard(rule.code)
                 by_hand.discard(rule.code)
     on |= ALWAYS_ON
-    return Settings(tuple(rule for rule in rules if rule.code in on), frozenset(by_hand))
+    known = frozenset(word for rule in rules for word in (rule.code, rule.name))
+    return Settings(tuple(rule for rule in rules if rule.code in on), frozenset(by_hand), known)
 
 
 def _of_tier(rules: tuple[Rule, ...], tier: Tier) -> set[str]:

@@ -7,20 +7,17 @@ understood, that cannot be known, and the fix is unsafe.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
 from dataclasses import replace
 
 from errlint import outcomes
 from errlint.checks.base import UNUSED_SUPPRESSION
 from errlint.editing import OverlapError, apply, image
 from errlint.examine import Analyser, Examination, examine
-from errlint.flow.table import FunctionTable, Row
+from errlint.flow.table import End, FunctionTable, Retries
 from errlint.model import Finding, Fix, Span
 from errlint.settings import Settings
 from errlint.source import Source
-
-Behaviour = tuple[object, ...]
-"""What a row says, apart from the outcomes that it says it of."""
 
 
 def verify(
@@ -32,22 +29,14 @@ def verify(
     except OverlapError:
         return None
     after = examine(fixed, settings, analyse)
-    if before.facts is None or after.facts is None or after.problems or _comes_up_again(finding, fix, after):
+    if after.facts is None or after.problems or _comes_up_again(finding, fix, after):
         return None
     if any(_is_new(other, before, fix) for other in after.findings):
         return None
-    known = _tables(before.facts.tables)
-    changed = _tables(after.facts.tables)
-    if known.keys() != changed.keys():
+    changed = _changed(before, after, fix)
+    if changed is None:
         return None
-    touched = _touched(source, fix)
-    exact = True
-    for key, table in known.items():
-        differs = not _alike(table, changed[key], outcomes.NOTHING)
-        if differs and not _alike(table, changed[key], fix.outcomes):
-            return None
-        if differs or any(table.line <= row <= table.end_line for row in touched):
-            exact = exact and table.exact and changed[key].exact
+    exact = all(table.exact for table in (*changed, *_touched(before, fix)))
     return fix if exact else replace(fix, applicability="unsafe")
 
 
@@ -69,20 +58,41 @@ def _touch(one: Span, other: Span) -> bool:
     return one.start <= other.end and other.start <= one.end
 
 
-def _touched(source: Source, fix: Fix) -> Iterator[int]:
-    """The first row of each edit."""
-    for edit in fix.edits:
-        yield source.position(edit.span.start)[0]
+def _touched(before: Examination, fix: Fix) -> list[FunctionTable]:
+    """The tables of the functions that the fix edits."""
+    assert before.facts is not None
+    assert before.positions is not None
+    touched = []
+    for table in before.facts.tables:
+        place = before.positions.exact(table.node)
+        if place is None or any(place.start <= edit.span.start < place.end for edit in fix.edits):
+            touched.append(table)
+    return touched
 
 
-def _tables(tables: tuple[FunctionTable, ...]) -> Mapping[tuple[str, int], FunctionTable]:
+def _changed(before: Examination, after: Examination, fix: Fix) -> list[FunctionTable] | None:
+    """The tables, old and new, that differ for outcomes that the fix names; None where they differ for others."""
+    assert before.facts is not None
+    assert after.facts is not None
+    old, new = _by_name(before.facts.tables), _by_name(after.facts.tables)
+    if old.keys() != new.keys():
+        return None
+    changed = []
+    for name, table in old.items():
+        if not _alike(table, new[name], fix.outcomes):
+            return None
+        if not _alike(table, new[name], outcomes.NOTHING):
+            changed += [table, new[name]]
+    return changed
+
+
+def _by_name(tables: tuple[FunctionTable, ...]) -> dict[tuple[str, int], FunctionTable]:
     """By qualified name, and by number where a name is defined again."""
     numbered: dict[tuple[str, int], FunctionTable] = {}
+    times: Counter[str] = Counter()
     for table in tables:
-        number = 0
-        while (table.qualname, number) in numbered:
-            number += 1
-        numbered[table.qualname, number] = table
+        numbered[table.qualname, times[table.qualname]] = table
+        times[table.qualname] += 1
     return numbered
 
 
@@ -91,15 +101,11 @@ def _alike(one: FunctionTable, other: FunctionTable, aside: int) -> bool:
     return len(one.requests) == len(other.requests) and _by_behaviour(one, aside) == _by_behaviour(other, aside)
 
 
-def _by_behaviour(table: FunctionTable, aside: int) -> dict[tuple[int, Behaviour], int]:
+def _by_behaviour(table: FunctionTable, aside: int) -> dict[tuple[int, Retries | None, tuple[End, ...]], int]:
     """The outcomes of each request that are treated in the same way."""
-    together: dict[tuple[int, Behaviour], int] = {}
+    together: dict[tuple[int, Retries | None, tuple[End, ...]], int] = {}
     for row in table.rows:
         if remaining := row.outcomes & ~aside:
-            key = (row.request, _behaviour(row))
+            key = (row.request, row.retry, row.ends)
             together[key] = together.get(key, outcomes.NOTHING) | remaining
     return together
-
-
-def _behaviour(row: Row) -> Behaviour:
-    return (row.retry, row.ends)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import operator
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -239,7 +239,8 @@ class Machine:
     def _op(self, op: ir.Op, frame: Frame) -> None:
         match op:
             case ir.Unpack(_, targets, value, starred):
-                frame.registers.update(zip(targets, _unpacked(self._read(value, frame), len(targets), starred)))
+                values = _unpacked(self._read(value, frame), len(targets), starred)
+                frame.registers.update(zip(targets, values, strict=True))
             case _:
                 target = getattr(op, "target", None)
                 if target is None:
@@ -342,7 +343,8 @@ class Machine:
                 if key is not None:
                     built[read(key, frame)] = read(value, frame)
                 else:
-                    (built.add if isinstance(built, set) else built.append)(read(value, frame))
+                    add = built.add if isinstance(built, set) else built.append
+                    add(read(value, frame))
             case ir.Delete(_, name):
                 frame.registers.pop(name, None)
             case ir.DeleteCell(_, depth, name):
@@ -403,7 +405,9 @@ class Machine:
         for element in elements:
             value = self._read(element.value, frame)
             values += value if element.starred else [value]
-        return {"tuple": tuple, "list": list, "set": set}[kind](values)
+        if kind == "list":
+            return values
+        return tuple(values) if kind == "tuple" else set(values)
 
     def _formatted(self, part: ir.FormatPart, frame: Frame) -> str:
         value = self._read(part.value, frame)

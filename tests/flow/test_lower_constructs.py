@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from textwrap import indent
 
 import pytest
@@ -18,7 +19,8 @@ continued", u"u", "\"quoted\"", 'it\'s', rb"\d", -0.0, 10 ** 20, --1, - -1.5, no
 """,
     "f-strings": r"""
 w, x = 8, 3.14159
-return [f"{x:{w}.2f}|{x!r:>{w}}|{{}}|{'q'}" "tail" f"{x!s}", f"{x=} {x = :.1f} {w+1=!s}", rf"\d{w}", f"", f"\N{BULLET}{w}",
+return [f"{x:{w}.2f}|{x!r:>{w}}|{{}}|{'q'}" "tail" f"{x!s}", f"{x=} {x = :.1f} {w+1=!s}", rf"\d{w}", f"",
+    f"\N{BULLET}{w}",
     f"{log(1)}{log(2):{log(3)}}", f'''{
     w}''', f"{w:05}", f"{'a' 'b'!a}", f"{x:{'>'}{w}}"]
 """,
@@ -29,8 +31,8 @@ return [a + b, a - b, a * b, a / b, a // b, a % b, a ** b, a << b, a >> b, a & b
 """,
     "comparisons": """
 a = 5
-return [1 < a < 10, 1 < a < 3, 1 < log(2) < log(3) < log(1) < log(9), a == 5 != 4, a is a, a is not None, a in [5], a not in [5],
-    a >= 5, a <= 4, (1 < a) == True]
+return [1 < a < 10, 1 < a < 3, 1 < log(2) < log(3) < log(1) < log(9), a == 5 != 4, a is a, a is not None,
+    a in [5], a not in [5], a >= 5, a <= 4, (1 < a) == True]
 """,
     "short circuits": """
 return [log(0) or log(1), log(1) or log(2), log(0) and log(1), log(1) and log(2), log(0) or log('') or log([]),
@@ -91,7 +93,8 @@ a = list(range(10))
 class Indexed:
     def __getitem__(self, index): return index
 i = Indexed()
-return [a[1], a[-1], a[1:3], a[:3], a[3:], a[::2], a[8:2:-2], a[:], i[1, 2], i[1:2, 3], i[1,], i[log(1), log(2):log(3)], i[*a[:2], 1]]
+return [a[1], a[-1], a[1:3], a[:3], a[3:], a[::2], a[8:2:-2], a[:], i[1, 2], i[1:2, 3], i[1,],
+    i[log(1), log(2):log(3)]]
 """,
     "assignment order": """
 x = [0, 0, 0]
@@ -171,8 +174,9 @@ return x, y
     "comprehensions": """
 x = 10
 return [[x for x in range(3)], {x % 2 for x in range(5)}, {x: -x for x in range(3)}, list(x for x in range(3)), x,
-    [(a, b) for a in range(3) if a for b in range(a) if not b % 2 if log(b) is not None], [[y for y in range(x)] for x in range(3)],
-    [a + b for a, (b, *c) in [(1, (2, 3))]], [x for x in [x, x]], sum(i for i in (1, 2)), {log(k): log(v) for k, v in [(1, 2)]},
+    [(a, b) for a in range(3) if a for b in range(a) if not b % 2 if log(b) is not None],
+    [[y for y in range(x)] for x in range(3)], {log(k): log(v) for k, v in [(1, 2)]},
+    [a + b for a, (b, *c) in [(1, (2, 3))]], [x for x in [x, x]], sum(i for i in (1, 2)),
     [i for i in range(4) if 0 < i < 3 or i == 0], [f() for f in [lambda: i for i in range(3)]]]
 """,
     "comprehension that fails": """
@@ -323,7 +327,8 @@ class A(Base):
         x = 9
         def get(self): return self.x, k
 a = A(b=3)
-return a.total, a.hello(), A.x, A.y, A.z, A.w, A.also, a.f(), A.s(4), A().b, A.Inner().get(), A.Inner().hello(), A.__qualname__
+return (a.total, a.hello(), A.x, A.y, A.z, A.w, A.also, a.f(), A.s(4), A().b, A.Inner().get(), A.Inner().hello(),
+    A.__qualname__)
 """,
     "class names are not seen by methods": """
 x = 'function'
@@ -346,7 +351,9 @@ try:
 except ImportError:
     return 1
 """,
-    "lambda": "return (lambda a, /, b=2, *c, d=4, **e: (a, b, c, d, e))(1, 3, 5, d=6, f=7), list((lambda: (yield 3))())",
+    "lambda": """
+return (lambda a, /, b=2, *c, d=4, **e: (a, b, c, d, e))(1, 3, 5, d=6, f=7), list((lambda: (yield 3))())
+""",
     "long chains": "return (" + "+".join(["1"] * 1200) + ") + len('x'" + ".strip()" * 800 + ")",
     "long and": "return [" + " and ".join(["log(1)"] * 300) + ", " + " or ".join(["0"] * 900) + "]",
     "long elif": "x = 700\nif x == 0: pass\n" + "".join(f"elif x == {n}: return {n}\n" for n in range(1, 900)),
@@ -382,4 +389,17 @@ for i in range(3):
 
 @pytest.mark.parametrize("name", _BODIES)
 def test_body(name: str) -> None:
-    assert_agrees("def main():\n" + indent(_BODIES[name].strip("\n"), "    ", lambda line: True) + "\n")
+    _assert_body_agrees(_BODIES[name])
+
+
+def _assert_body_agrees(body: str) -> None:
+    assert_agrees("def main():\n" + indent(body.strip("\n"), "    ", lambda line: True) + "\n")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="new in Python 3.11")
+def test_starred_subscripts() -> None:
+    _assert_body_agrees("""
+class Indexed:
+    def __getitem__(self, index): return index
+return Indexed()[*[1, 2], 3], Indexed()[*'ab']
+""")

@@ -54,7 +54,7 @@ def _statements(draw: st.DrawFn, depth: int, in_loop: bool, in_handler: bool) ->
         return f"\n{head}:\n{block()}" if draw(st.booleans()) else ""
 
     value = draw(_expressions(2))
-    simple = ["log", "assign", "log", "assign", "unpack", "augment", "return", "raise", "expression", "assert", "delete"]
+    simple = ["log", "assign"] * 2 + ["unpack", "augment", "return", "raise", "expression", "assert", "delete"]
     simple += ["break", "continue"] * 2 * in_loop + ["reraise"] * in_handler
     compound = ["if", "for", "while", "try", "finally", "with", "def", "match"]
     match draw(st.sampled_from(simple if depth == 0 else simple + compound * 2)):
@@ -98,7 +98,8 @@ def _statements(draw: st.DrawFn, depth: int, in_loop: bool, in_handler: bool) ->
             return f"with manager({value}, {swallow}) as {draw(_NAMES)}:\n{block()}"
         case "def":
             body = indent(draw(_blocks(depth - 1, False, False)), "    ")
-            declared = draw(st.sampled_from(["nonlocal a\n    b, c = 3, [4]", "nonlocal b, c\n    a = read()", "a = b = c = 0"]))
+            headings = ["nonlocal a\n    b, c = 3, [4]", "nonlocal b, c\n    a = read()", "a = b = c = 0"]
+            declared = draw(st.sampled_from(headings))
             return f"def inner(d={value}):\n    {declared}\n{body}\nlog(inner())"
         case "match":
             pattern = draw(st.sampled_from(["[a, *_]", "0 | 1", "None", "(b, c)", "str() as c", "{'x': a}", "a if b"]))

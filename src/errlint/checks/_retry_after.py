@@ -37,7 +37,7 @@ class Reliance:
 def reliances(
     facts: ModuleFacts, when: Literal["missing", "dated"], stands: Callable[[RetryAfter], bool]
 ) -> Iterator[Reliance]:
-    """The operations on a Retry-After that raise where it is missing or dated, with the refusals for which that happens.
+    """The operations on a Retry-After that raise where it is missing or dated, with the refusals for which they do.
 
     `stands` says for which of them the contract rules it out. Where a handler takes the exception, nobody relies.
     """
@@ -47,7 +47,7 @@ def reliances(
     for fact, mask in facts.noticed(Relied):
         if fact.name != HEADER or fact.when != when or id(fact.node) in rescued or id(fact.node) in seen:
             continue
-        if when == "missing" and fact.exception != "KeyError" and (fact.site, fact.name) in subscripted:
+        if when == "missing" and fact.exception == "TypeError" and (fact.site, fact.name) in subscripted:
             continue  # Where it is missing, the subscript has raised before.
         site = facts.sites[fact.site]
         contract = facts.contract(site)

@@ -21,7 +21,8 @@ _TALK = re.compile(
     r"_*(log|print|echo|secho|cprint|pprint|show|display|warn|debug|info|error|critical|fatal|exception|success|notify|toast"
     r"|flash|add_note|write|msg|message)", re.IGNORECASE
 )
-_COLLECT = frozenset({"append", "add", "put", "extend"})
+_COLLECT = re.compile(r"_*(append|add|put|extend)", re.IGNORECASE)
+_KEPT_TEXT = frozenset({"args", "message", "msg"})
 _TEXT_METHODS = frozenset("format join strip lower upper title replace decode capitalize".split())
 _TEXT_NAME = re.compile(r"_*(.*_)?(e|ex|exc|err|error|exception|msg|message|text|detail|details|reason|hint|description)(_msg)?\Z")
 _TEXT = ("text",)
@@ -120,7 +121,7 @@ def _statement(node: cst.CSTNode) -> Shape:
         return () if _expression(value) == _TEXT else ("do", _expression(value))
     if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign)):
         value_ = None if node.value is None else _expression(node.value)
-        return () if value_ == _TEXT else ("set", _code(node), value_)
+        return () if value_ == _TEXT or _is_wording(node) else ("set", _code(node), value_)
     if isinstance(node, cst.Pass):
         return ()
     if isinstance(node, cst.Raise):
@@ -131,9 +132,15 @@ def _statement(node: cst.CSTNode) -> Shape:
     return (type(node).__name__, id(node) if isinstance(node, cst.BaseCompoundStatement) else 0)
 
 
+def _is_wording(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> bool:
+    """Whether what an exception says is changed."""
+    target = node.targets[0].target if isinstance(node, cst.Assign) else node.target
+    return isinstance(target, cst.Attribute) and target.attr.value in _KEPT_TEXT
+
+
 def _is_talk(call: cst.Call) -> bool:
     name = _name(call.func)
-    return bool(_TALK.match(name)) or (name in _COLLECT and all(_expression(a.value) == _TEXT for a in call.args))
+    return bool(_TALK.match(name)) or (bool(_COLLECT.match(name)) and all(_expression(a.value) == _TEXT for a in call.args))
 
 
 def _expression(node: cst.BaseExpression) -> Shape:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from errlint.syntax.edits import Editor
 
     Place = cst.CSTNode | Span
+    FixMaker = Callable[[Editor], Fix | None]
 
 Tier = Literal["default", "contract", "strict"]
 
@@ -44,16 +45,16 @@ class Note:
 class Report:
     """What a rule found: the narrowest expression that decides, and the path to it in the order in which it runs.
 
-    `fix` and the `suggestions` (alternatives, of which a person picks one) are asked for edits only where the report
-    is not suppressed; they return None where the code at hand cannot be repaired mechanically. `api` names the
-    contract that the report rests on, None where it is HTTP itself.
+    `fix` and the `suggestions` (alternatives, of which a person picks one) make the edits; they return None, or let
+    `NotEditable` pass, where the code at hand cannot be repaired mechanically. `api` names the contract that the report
+    rests on, None where it is HTTP itself.
     """
 
     message: str
     place: Place
     related: tuple[Note, ...] = ()
-    fix: Callable[[Editor], Fix | None] | None = None
-    suggestions: tuple[Callable[[Editor], Fix | None], ...] = ()
+    fix: FixMaker | None = None
+    suggestions: tuple[FixMaker, ...] = ()
     api: str | None = None
 
 

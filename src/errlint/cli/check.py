@@ -18,6 +18,7 @@ from errlint.report.findings import count, summary
 from errlint.report.paint import plain
 
 if TYPE_CHECKING:
+    from errlint.checks.base import Tier
     from errlint.fixing import Fixed
     from errlint.model import Applicability, Finding
 
@@ -41,7 +42,7 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     extend_select: tuple[str, ...],
-    tier: str | None,
+    tier: Tier | None,
     isolated: bool,
     stdin_filename: str | None,
     fixing: bool,

@@ -9,7 +9,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import calls, headers, library
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import Raised, apply, decisive_attempts
+from errlint.flow.evaluate import STRING_METHODS, Raised, apply, decisive_attempts
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Read
@@ -35,6 +35,7 @@ from errlint.flow.values import (
     Retried,
     Sequence,
     Symbol,
+    leaves,
     blurred,
 )
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 SUPER = "super"
 _EXCEPTION_ATTRIBUTES = frozenset({"args", "with_traceback", "add_note", "__traceback__", "__notes__"})
+_OF_DATA = STRING_METHODS | {"get"}
+"""Methods that data from an answer may have."""
 _EXCEPTION_LINKS = frozenset({"__cause__", "__context__", "__suppress_context__"})
 
 
@@ -97,9 +100,14 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
     if split is not None:
         return [step for s, v, raised in split for step in ([(s, v, True)] if raised else
                                                             get_attribute(engine, s, v, name, node))]
-    if isinstance(value, Apply) and decisive_attempts(value):
+    if isinstance(value, Apply) and (decisive_attempts(value) or (name in _OF_DATA and _is_read(value))):
         return [(state, Method(value, name), False)]
     return [(state, derived("attribute", value, Const(name)), False)]
+
+
+def _is_read(value: Apply) -> bool:
+    """Whether a value was computed from something in an answer."""
+    return any(isinstance(leaf, Part) for leaf in leaves(value))
 
 
 def _of_object(engine: Engine, state: State, ref: Ref, name: str, node: cst.CSTNode) -> list[Step]:

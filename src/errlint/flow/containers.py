@@ -13,16 +13,20 @@ from errlint.flow.state import State
 from errlint.flow.values import (
     NONE,
     Abstract,
+    Among,
+    Answer,
     Apply,
     Class,
     Dictionary,
     Fault,
     Function,
     Iterator_,
+    Part,
     Ref,
     Sequence,
     Symbol,
     blurred,
+    leaves,
 )
 
 if TYPE_CHECKING:
@@ -122,7 +126,13 @@ _MOST_APPENDED = 16
 
 
 def _is_exact(value: Abstract) -> bool:
-    return type(value) is Const or isinstance(value, (Fault, Ref, Class, Function))
+    """Whether a value is known, or will be once the outcome is."""
+    return all(
+        type(leaf) is Const
+        or isinstance(leaf, (Among, Answer, Fault, Ref, Class, Function))
+        or (isinstance(leaf, Part) and leaf.kind == "status")
+        for leaf in leaves(value)
+    )
 
 
 def _change_dictionary(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errlint.flow.headers import membership
+from errlint.flow.headers import attribute, membership
 from errlint.flow.ir import Const
 from errlint.flow.state import State
 from errlint.flow.values import Abstract, Among, Answer, Apply, Dictionary, Fault, Part, Ref, Sequence, Symbol
@@ -63,15 +63,6 @@ def member(value: Apply) -> str | None:
         path.append(str(key.value))
         current = around
     return "/" + "/".join(reversed(path)) if isinstance(current, Part) and current.kind == "body" and path else None
-
-
-def attribute(value: Abstract) -> tuple[Abstract, str] | None:
-    """What `x.name` is an attribute of, and its name; None for anything else."""
-    if isinstance(value, Apply) and value.operator == "attribute":
-        name = value.operands[1]
-        if type(name) is Const and isinstance(name.value, str):
-            return value.operands[0], name.value
-    return None
 
 
 def _of_exception(state: State, value: Apply) -> bool:

@@ -121,7 +121,8 @@ def _end(end: ir.Terminator) -> str:
         case ir.Raise(_, exception, cause, again):
             return f"raise {_show(exception)}{f' from {_show(cause)}' if cause is not None else ''}{' again' * again}"
         case ir.Catch(_, exception, types, matched, otherwise):
-            return f"catch {exception}{f' as {_show(types)}' if types is not None else ''} goto {matched} else {otherwise}"
+            kinds = "" if types is None else f" as {_show(types)}"
+            return f"catch {exception}{kinds} goto {matched} else {otherwise}"
 
 
 def _show(operand: Operand) -> str:

@@ -426,14 +426,14 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     },
     **{f"call:math.{n}": getattr(math, n) for n in ("ceil", "floor", "pow", "exp", "log", "log2", "sqrt", "trunc")},
 }
-_STRING_METHODS = frozenset(
+STRING_METHODS = frozenset(
     "startswith endswith lower upper strip lstrip rstrip isdigit isdecimal isnumeric isalpha isalnum isspace split rsplit "
     "partition rpartition replace find rfind index count join title capitalize casefold zfill format removeprefix "
     "removesuffix splitlines ljust rjust center swapcase islower isupper encode".split()
 )
 _METHODS: dict[type, frozenset[str]] = {
-    str: _STRING_METHODS,
-    bytes: _STRING_METHODS - {"format", "isdecimal", "isnumeric", "casefold", "encode"} | {"decode"},
+    str: STRING_METHODS,
+    bytes: STRING_METHODS - {"format", "isdecimal", "isnumeric", "casefold", "encode"} | {"decode"},
     int: frozenset({"bit_length", "as_integer_ratio", "is_integer"}),
     float: frozenset({"is_integer"}),
     tuple: frozenset({"index", "count"}),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
+from errlint.flow.engine import DETACHED, Attach
 from errlint.flow.evaluate import Raised, apply, truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Relied
@@ -75,17 +76,30 @@ def supposed(value: Abstract, name: str, when: When) -> Abstract | Raised:
         return value
     if membership(value) == name:
         return TRUE if (value.operator == "in") is (when != "missing") else FALSE
+    operator, given = value.operator, value.operands
+    method = attribute(given[0]) if operator == "call" else None
+    if method is not None:
+        operator, given = f"method:{method[1]}", (method[0], *given[1:])
     operands: list[Abstract] = []
-    for operand in value.operands:
+    for operand in given:
         part = supposed(operand, name, when)
         if isinstance(part, Raised):
             return part
         operands.append(part)
-    if value.operator == "or-default":
+    if operator == "or-default":
         return operands[1] if operands[0] == NONE else operands[0]
-    if value.operator.startswith("method:") and operands[0] == NONE:
+    if operator.startswith("method:") and operands[0] == NONE:
         return Raised("AttributeError")
-    return apply(value.operator, tuple(operands))
+    return apply(operator, tuple(operands))
+
+
+def attribute(value: Abstract) -> tuple[Abstract, str] | None:
+    """What `x.name` is an attribute of, and its name; None for anything else."""
+    if isinstance(value, Apply) and value.operator == "attribute":
+        name = value.operands[1]
+        if type(name) is Const and isinstance(name.value, str):
+            return value.operands[0], name.value
+    return None
 
 
 def note_conversion(engine: Engine, state: State, node: cst.CSTNode, function: str, value: Abstract) -> None:
@@ -102,6 +116,8 @@ def note(
     engine: Engine, state: State, node: cst.CSTNode, attempt: int, name: str, when: When, exception: str
 ) -> None:
     """Record that something raises where a header is missing or dated, unless a test on the way has ruled that out."""
+    if state.context == DETACHED:
+        raise Attach  # The test may be the caller's.
     ways = [p for p in state.pending.values() if p.attempt == attempt]
     if ways and not any(f"{when}:{name}" in d.rules_out for p in ways for d in p.decisions):
         info = state.heap[attempt]

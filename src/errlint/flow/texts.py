@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.flow.describe import attribute, member
+from errlint.flow.describe import member
+from errlint.flow.engine import DETACHED, Attach
+from errlint.flow.headers import attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Compared
 from errlint.flow.state import Attempt, State
@@ -163,6 +165,8 @@ def _attempts(engine: Engine, state: State, source: Abstract) -> Iterator[int]:
     elif isinstance(source, Ref):
         from errlint.flow.calls import exception_base
 
+        if state.context == DETACHED:
+            raise Attach  # Only the caller knows what was sent last.
         content = state.heap[source.id]
         if isinstance(content, Instance) and isinstance(content.cls, Class) and exception_base(engine, content.cls):
             yield from state.last.values()

@@ -47,7 +47,7 @@ class LocatedTable:
 
 def locate(facts: ModuleFacts, source: Source, source_of: Callable[[ModuleCode], Source]) -> list[LocatedTable]:
     """The tables of a module in the order of its functions; `source_of` gives the text of the other modules."""
-    own = Positions(facts.module.tree, source)
+    own = Positions(source, facts.module.tree)
     others: dict[int, tuple[Source, Positions]] = {id(facts.module): (source, own)}
     tables = []
     for table in facts.tables:
@@ -56,13 +56,13 @@ def locate(facts: ModuleFacts, source: Source, source_of: Callable[[ModuleCode],
             module = facts.sites[request.site].code.module
             if id(module) not in others:
                 text = source_of(module)
-                others[id(module)] = text, Positions(module.tree, text)
+                others[id(module)] = text, Positions(text, module.tree)
             text, positions = others[id(module)]
             row, column = text.position(positions.span(request.node).start)
             requests.append(LocatedRequest(text.path, row, column, request))
         head = table.node.name if isinstance(table.node, cst.FunctionDef) else table.node
         row = source.position(own.span(head).start)[0]
-        end_row = source.position(own.span(table.node).end)[0]
+        end_row = source.position((own.exact(table.node) or own.span(table.node)).end)[0]
         tables.append(LocatedTable(source.path, row, end_row, tuple(requests), table))
     return sorted(tables, key=lambda located: (located.row, located.table.qualname))
 

@@ -184,7 +184,9 @@ class _Alignment:
 def _matching(lines: list[str], originals: list[str]) -> dict[int, int]:
     """The row in the original of each row that was written as it was; rows count from 1."""
     if len(lines) == len(originals):
-        return {row: row for row, (one, other) in enumerate(zip(lines, originals, strict=True), start=1) if one == other}
+        return {
+            row: row for row, (one, other) in enumerate(zip(lines, originals, strict=True), start=1) if one == other
+        }
     rows: dict[int, int] = {}
     for row, (one, other) in enumerate(zip(lines, originals, strict=False), start=1):
         if one != other:

@@ -23,7 +23,9 @@ from errlint.source import Source
 Kind = Literal["ignore", "file-ignore", "noqa"]
 
 _WHERE = re.compile(r"errlint:|noqa", re.IGNORECASE)
-_OURS = re.compile(r"#\s*errlint:\s*(?P<kind>file-ignore|ignore)\b(?:\s*\[(?P<names>[^\]]*)\])?(?:\s*--(?:(?!\s+#\s).)*)?")
+_OURS = re.compile(
+    r"#\s*errlint:\s*(?P<kind>file-ignore|ignore)\b(?:\s*\[(?P<names>[^\]]*)\])?(?:\s*--(?:(?!\s+#\s).)*)?"
+)
 _NOQA = re.compile(
     r"#\s*noqa(?:\s*:\s*(?P<names>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*)|(?!\s*:)(?![\w-]))", re.IGNORECASE
 )

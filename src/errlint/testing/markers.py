@@ -17,6 +17,7 @@ from typing import Literal
 from errlint import outcomes
 
 Kind = Literal["expect", "missed", "false"]
+_KINDS: dict[str, Kind] = {"expect": "expect", "missed": "missed", "false": "false"}
 _ANY = re.compile(r"#\s*(expect|missed|false|outcomes):\s*([^#]*)")
 _FINDING = re.compile(r'(ERR\d{3})(?:\s+"(?P<text>(?:[^"\\]|\\.)*)")?\s*$')
 
@@ -61,7 +62,7 @@ def read_markers(text: str) -> Markers:
             match = _FINDING.match(content)
             if match is None:
                 raise MarkerError(f'line {row}: # {kind}: {content!r} is not a code with an optional "text"')
-            findings.append(Marker(row, kind, match[1], re.sub(r"\\(.)", r"\1", match["text"] or "")))
+            findings.append(Marker(row, _KINDS[kind], match[1], re.sub(r"\\(.)", r"\1", match["text"] or "")))
     return Markers(tuple(findings), revealed)
 
 
@@ -70,8 +71,6 @@ def without_markers(text: str) -> str:
     return re.sub(r"[ \t]*" + _ANY.pattern + r"(?=\r?\n|#|$)", "", text)
 
 
-def _in_line(line: str) -> Iterator[tuple[Literal["expect", "missed", "false", "outcomes"], str]]:
+def _in_line(line: str) -> Iterator[tuple[str, str]]:
     for match in _ANY.finditer(line):
-        kind = match[1]
-        assert kind in ("expect", "missed", "false", "outcomes")
-        yield kind, match[2].strip()
+        yield match[1], match[2].strip()
