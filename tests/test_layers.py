@@ -50,7 +50,7 @@ def test_rules_are_found_in_the_order_of_their_codes_and_share_nothing() -> None
     assert all(not vars(rule) for rule in first)
 
 
-# --- src/ names no library and no API ----------------------------------------------------------------------------------
+# --- src/ names no library and no API ---------------------------------------------------------------------------------
 
 # Words of HTTP itself, and of Python, that a pack has for a name as well.
 _EVERYBODYS = {"http", "urllib", "sessions", "retry", "retrying"}
@@ -82,7 +82,9 @@ def _words(tree: ast.Module) -> Iterator[tuple[int, str]]:
 def test_no_library_and_no_api_is_named_in_code(file: Path) -> None:
     names = _known_names()
     assert names
-    named = re.compile(r"(?<![a-z0-9])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?![a-z0-9])")
+    named = re.compile(
+        r"(?<![a-z0-9])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?![a-z0-9])"
+    )
     found = [
         f"{file.relative_to(ROOT)}:{line}: {match[0]}"
         for line, word in _words(ast.parse(file.read_text()))
@@ -91,10 +93,12 @@ def test_no_library_and_no_api_is_named_in_code(file: Path) -> None:
     assert found == []
 
 
-# --- the tree is imported late -----------------------------------------------------------------------------------------
+# --- the tree is imported late ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["check", "--help"], ["check", "tests/test_layers.py", "--isolated"]])
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["check", "--help"], ["check", "tests/test_layers.py", "--isolated"]]
+)
 def test_libcst_is_imported_only_for_files_that_matter(arguments: list[str]) -> None:
     code = "import sys; from errlint.cli import main; main(standalone_mode=False); sys.exit('libcst' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}

@@ -53,7 +53,9 @@ def repository(tmp_path: Path) -> Path:
     run.write_text("from errlint.cli import main\nmain(prog_name='errlint')\n")
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text()
     # The hooks as published, run by the interpreter of the tests: nothing is to be installed.
-    hooks = hooks.replace("language: python", "language: system").replace("entry: errlint", f"entry: {sys.executable} {run}")
+    hooks = hooks.replace("language: python", "language: system").replace(
+        "entry: errlint", f"entry: {sys.executable} {run}"
+    )
     indented = hooks.replace("\n", "\n      ")
     (tmp_path / ".pre-commit-config.yaml").write_text(f"repos:\n  - repo: local\n    hooks:\n      {indented}\n")
     _git(tmp_path, "init", "--quiet")
@@ -65,7 +67,9 @@ def _git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
 
-needs_pre_commit = pytest.mark.skipif(importlib.util.find_spec("pre_commit") is None, reason="pre-commit is not installed")
+needs_pre_commit = pytest.mark.skipif(
+    importlib.util.find_spec("pre_commit") is None, reason="pre-commit is not installed"
+)
 
 
 @needs_pre_commit

@@ -72,7 +72,9 @@ def test_a_file_that_does_not_parse_is_reported_whatever_is_selected() -> None:
     assert {rule.code for rule in resolve(RULES, layers).rules} == {"ERR101", "ERR902"}
 
 
-@pytest.mark.parametrize(("selector", "suggestion"), [("ERR102", "did you mean"), ("mising-jitter", "missing-jitter"), ("", "")])
+@pytest.mark.parametrize(
+    ("selector", "suggestion"), [("ERR102", "did you mean"), ("mising-jitter", "missing-jitter"), ("", "")]
+)
 def test_an_unknown_selector_is_an_error_that_suggests_one(selector: str, suggestion: str) -> None:
     with pytest.raises(SettingsError, match=f"unknown rule '{selector}'.*{suggestion}"):
         resolve(RULES, Selection(ignore=(selector,)))

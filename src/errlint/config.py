@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tomli
@@ -21,7 +21,7 @@ class Configuration:
     """What the nearest configuration file says, `file` None where there is none."""
 
     file: Path | None = None
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     exclude: Ignoring | None = None
 
 

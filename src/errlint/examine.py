@@ -6,7 +6,6 @@ No input or output happens here. Fixes are as the rules propose them; `lint` ver
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -88,12 +87,12 @@ class _Look:
     ) -> None:
         self.problems: list[str] = []
         self.judged: list[Rule] = []
-        self.positions = Positions(source, tree)
+        self.positions = Positions(source=source, tree=tree)
         self._source = source
         self._facts = facts
         self._settings = settings
         self._analyse = analyse
-        self._editor = Editor(source, tree, self.positions)
+        self._editor = Editor(tree=tree, source=source, positions=self.positions)
 
     def findings(self, rule: Rule) -> list[Finding]:
         """What a rule finds, each thing once; a rule that crashes has found nothing."""
@@ -135,7 +134,11 @@ class _Look:
         if note.module is None or note.module is self._facts.module:
             return Related(note.message, self._source.path, self._span(note.place))
         source = self._analyse.source(note.module)
-        span = note.place if isinstance(note.place, Span) else Positions(source, note.module.tree).span(note.place)
+        span = (
+            note.place
+            if isinstance(note.place, Span)
+            else Positions(source=source, tree=note.module.tree).span(note.place)
+        )
         return Related(note.message, source.path, span)
 
     def _span(self, place: Place) -> Span:

@@ -15,12 +15,15 @@ from errlint.model import Span
 from errlint.source import DecodeError, Source
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from errlint.analysis import Module, ModuleAnalyser, Packs
     from errlint.fixing import Fixed
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
     from errlint.model import Applicability
     from errlint.settings import Settings
+    from errlint.syntax.positions import Positions
 
 _KEPT_MODULES = 64
 """A lowered module takes a hundred times the space of its text: only those used last are kept."""
@@ -36,7 +39,12 @@ class Analysed:
 
     source: Source
     facts: ModuleFacts
+    positions: Positions
     source_of: Callable[[ModuleCode], Source]
+
+    def row(self, node: cst.CSTNode) -> int | None:
+        """The row in which a node of this file starts; None for nodes of other files."""
+        return self.source.position(self.positions.span(node).start)[0] if node in self.positions else None
 
 
 class Project:
@@ -68,6 +76,7 @@ class Project:
         """What the engine knows of the content of a file; raises Unreadable."""
         from errlint.examine import origin
         from errlint.syntax.parse import ParseError, parse
+        from errlint.syntax.positions import Positions
 
         try:
             source = Source.decode(path, data)
@@ -79,7 +88,7 @@ class Project:
             facts = analyser(tree)
         except Exception as error:  # A mistake of the engine costs this file its tables, not the run.
             raise Unreadable(f"{path}: the analysis crashed: {origin(error)}") from error
-        return Analysed(source, facts, analyser.source)
+        return Analysed(source, facts, Positions(source=source, tree=tree), analyser.source)
 
     def sources(self, path: str) -> Source:
         """The text of a file that a finding of this run names, as it was looked at."""

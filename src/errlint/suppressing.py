@@ -61,7 +61,11 @@ class Suppressing:
             if suppression.kind == "noqa":
                 continue
             if not suppression.words:
-                yield "the suppression names no rule: say which, as in ignore[retried-client-error]", suppression.span, None
+                yield (
+                    "the suppression names no rule: say which, as in ignore[retried-client-error]",
+                    suppression.span,
+                    None,
+                )
             for word, span in zip(suppression.words, suppression.spans, strict=True):
                 if _canonical(word) not in self._settings.known:
                     yield f"{word} is no rule{did_you_mean(word, self._settings.known)}", span, None

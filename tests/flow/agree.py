@@ -80,7 +80,8 @@ def _given(result: Result) -> dict[str, Any]:
     return {**functions, "Boom": Boom, "Bang": Bang}
 
 
-def _by_python(source: str, given: dict[str, Any]) -> dict[str, Any]:
+def by_python(source: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The reference: run the module by `exec`."""
     values = {"__name__": "program", **given}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of "\\d" and the like
@@ -112,8 +113,8 @@ def _exhausted(value: Any) -> Any:
 
 def assert_agrees(source: str) -> None:
     """The lowering of a program does what the program does."""
-    by_lowering, by_python = observe(run_source, source), observe(_by_python, source)
-    for at, (ours, theirs) in enumerate(zip_longest(by_lowering.trace, by_python.trace)):
-        assert ours == theirs, f"{source}\nstep {at}: {ours or by_lowering.error}, but Python: {theirs}"
-    ours, theirs = (f"{result.value} or {result.error}" for result in (by_lowering, by_python))
+    lowered, expected = observe(run_source, source), observe(by_python, source)
+    for at, (ours, theirs) in enumerate(zip_longest(lowered.trace, expected.trace)):
+        assert ours == theirs, f"{source}\nstep {at}: {ours or lowered.error}, but Python: {theirs}"
+    ours, theirs = (f"{result.value} or {result.error}" for result in (lowered, expected))
     assert ours == theirs, f"{source}\n{ours}, but Python: {theirs}"

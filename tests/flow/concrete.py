@@ -38,6 +38,7 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 _UNARY: dict[str, Callable[[Any], Any]] = {
     "not": operator.not_, "-": operator.neg, "+": operator.pos, "~": operator.invert,
 }  # fmt: skip
+_CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 _SELF_MATCHING = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 
 
@@ -180,9 +181,7 @@ class Machine:
         number = 0
         while True:
             block = graph.blocks[number]
-            frame.registers = {
-                name: value for name, value in frame.registers.items() if name in graph.live[number]
-            }
+            frame.registers = {name: value for name, value in frame.registers.items() if name in graph.live[number]}
             try:
                 for op in block.ops:
                     if isinstance(op, (ir.Await, ir.Yield)) or getattr(op, "is_async", False):
@@ -412,7 +411,7 @@ class Machine:
     def _formatted(self, part: ir.FormatPart, frame: Frame) -> str:
         value = self._read(part.value, frame)
         if part.conversion is not None:
-            value = {"r": repr, "s": str, "a": ascii}[part.conversion](value)
+            value = _CONVERSIONS[part.conversion](value)
         return format(value, "" if part.spec is None else self._read(part.spec, frame))
 
     def _class(self, definition: ir.ClassDefinition, bases: tuple[type, ...], around: Frame) -> type:

@@ -7,7 +7,7 @@ from random import Random
 
 from .notes import Notes
 from .observe import SENDS_AT_MOST, Run
-from .outcomes import is_failure
+from .outcomes import is_failure, render
 from .search import BASE, Search
 from .table import Row, Table
 from .waits import WaitCheck
@@ -16,17 +16,19 @@ from .world import Place
 CHECKS = ("table", "request", "retry", "end", "attempts", "wait")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Disagreement:
-    """A claim that no run bears out, or a run that no claim covers."""
+    """A claim that no run bears out, or a run that no claim covers; `seen` is the first of them."""
 
     check: str
     kind: str
     row: str
     seen: str
+    outcomes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"{self.check}: {self.kind}\n    row  {self.row}\n    seen {self.seen}"
+        where = f" for {render(self.outcomes)}" if self.outcomes else ""
+        return f"{self.check}: {self.kind}{where}\n    row  {self.row}\n    seen {self.seen}"
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Comparison:
         self._rng = rng
         self._search = Search(notes, table, rng)
         self._verdict = Verdict()
-        self._told: set[tuple[str, object]] = set()
+        self._told: dict[tuple[str, Row | None], Disagreement] = {}
 
     def judge(self) -> Verdict:
         """Make the runs and compare; the search for witnesses goes first, as each run is evidence."""
@@ -66,12 +68,15 @@ class Comparison:
         self._verdict.sends = sum(len(run.sends) for run in self._notes.runs.values())
         return self._verdict
 
-    def _complain(self, check: str, kind: str, row: Row | None, seen: object) -> None:
+    def _complain(self, check: str, kind: str, row: Row | None, seen: object, outcome: str | None = None) -> None:
         """Once for each kind and row: a wrong row is wrong for many outcomes."""
-        if (kind, row) in self._told:
-            return
-        self._told.add((kind, row))
-        self._verdict.disagreements.append(Disagreement(check, kind, str(row or "-"), str(seen)))
+        told = self._told.get((kind, row))
+        if told is None:
+            told = Disagreement(check, kind, str(row or "-"), str(seen))
+            self._told[kind, row] = told
+            self._verdict.disagreements.append(told)
+        if outcome is not None and outcome not in told.outcomes:
+            told.outcomes.append(outcome)
 
     def _check_places(self) -> None:
         counted = Counter(self._table.requests)
@@ -114,7 +119,7 @@ class Comparison:
                 for end, run in ends.items():
                     self._verdict.checks["end"] += 1
                     if end is not None and not row.allows(end):
-                        self._complain("end", f"{end} is seen, not claimed for {at[1]}", row, run)
+                        self._complain("end", f"{end} is seen, not claimed", row, run, at[1])
         for at in self._notes.ends:
             for row in self._rows(*at):
                 if not is_failure(at[1]):
@@ -122,9 +127,9 @@ class Comparison:
                 self._verdict.checks["retry"] += 1
                 resent = self._notes.resent.get(at)
                 if row.retry is None and resent is not None:
-                    self._complain("retry", f"a retry is seen, not claimed for {at[1]}", row, resent)
+                    self._complain("retry", "a retry is seen, not claimed", row, resent, at[1])
                 if row.retry is not None and resent is None:
-                    self._complain("retry", f"a retry is claimed, not seen for {at[1]}", row, self._ends(*at))
+                    self._complain("retry", "a retry is claimed, not seen", row, self._ends(*at), at[1])
 
     def _check_constant(self, row: Row) -> None:
         """How often and after what waits a failure that lasts is tried again."""
@@ -145,9 +150,9 @@ class Comparison:
         endless = any(run.end is None for run in runs)
         self._verdict.checks["attempts"] += 1
         if isinstance(claimed, int) and claimed < SENDS_AT_MOST and (endless or claimed != len(longest.sends)):
-            self._complain("attempts", f"{claimed} attempts are claimed for {outcome}", row, longest)
+            self._complain("attempts", f"{claimed} attempts are claimed", row, longest, outcome)
         if claimed == "unbounded" and not endless:
-            self._complain("attempts", f"unbounded attempts are claimed for {outcome}", row, longest)
+            self._complain("attempts", "unbounded attempts are claimed", row, longest, outcome)
 
     def _check_wait(self, row: Row, outcome: str) -> None:
         assert row.retry is not None
@@ -157,7 +162,7 @@ class Comparison:
         self._verdict.checks["wait"] += 1
         problem = check.problem(row.retry)
         if problem is not None:
-            self._complain("wait", f"{problem} (for {outcome})", row, self._notes.make(plan, BASE))
+            self._complain("wait", problem, row, self._notes.make(plan, BASE), outcome)
 
 
 def judge(notes: Notes, table: Table, rng: Random) -> Verdict:

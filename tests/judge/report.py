@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
-from .compare import CHECKS, Disagreement
+from .compare import CHECKS
 from .work import Failure, Result
 
 SHOWN = 20
@@ -58,11 +58,7 @@ def by_kind(failures: list[Failure]) -> list[Failure]:
     first: list[Failure] = []
     rest: list[Failure] = []
     for failure in failures:
-        kind = _kind(failure.disagreements[0])
+        kind = failure.disagreements[0].kind
         (rest if kind in seen else first).append(failure)
         seen.add(kind)
     return [*first, *rest][:SHOWN]
-
-
-def _kind(disagreement: Disagreement) -> str:
-    return f"{disagreement.check}: {disagreement.kind.partition(' for ')[0]}"

@@ -14,7 +14,10 @@ BASE = Setting()
 RANDOM_STATUSES = 4
 RANDOM_RUNS = 8
 # Past these, a claimed end counts as one that never happens.
-WITNESS_TRIES = 400
+WITNESS_TRIES = 250
+# A table that has claimed so many of them is wrong at large, and not worth the runs.
+GIVE_UP_AFTER = 2
+FEW_TRIES = 20
 LONGEST_REPEAT = 10
 MOST_REPRESENTATIVES = 8
 # What a program's text holds if a Retry-After header may change what it does.
@@ -55,6 +58,7 @@ class Search:
         self._settings = settings(notes.subject.program)
         self.outcomes = outcomes_to_try(table, rng)
         self._representatives: list[str] = []
+        self._unwitnessed = 0
 
     def explore(self) -> None:
         """Constant answers, answers that differ by request, and random schedules."""
@@ -75,11 +79,13 @@ class Search:
         """Whether a run can be found that ends as claimed after this outcome."""
         if self._witnessed(place, outcome, claim):
             return True
-        for plan in itertools.islice(self._histories(place, outcome), WITNESS_TRIES):
+        tries = WITNESS_TRIES if self._unwitnessed < GIVE_UP_AFTER else FEW_TRIES
+        for plan in itertools.islice(self._histories(place, outcome), tries):
             for setting in self._settings:
                 self._notes.make(plan, setting)
             if self._witnessed(place, outcome, claim):
                 return True
+        self._unwitnessed += 1
         return False
 
     def _witnessed(self, place: Place, outcome: str, claim: Claim) -> bool:

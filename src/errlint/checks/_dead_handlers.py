@@ -2,108 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from errlint import outcomes
+from errlint.checks._handlers import classes, exception, exceptions, handlers
 from errlint.checks._places import Places, below
 from errlint.checks.base import Note, Report
-from errlint.flow import ir
-from errlint.flow.record import Caught, Mark, Sent
 from errlint.flow.held import annotation_path
+from errlint.flow.record import Caught, Mark, Sent
+from errlint.model import Fix
+from errlint.packs.effects import ChecksStatus
 
 if TYPE_CHECKING:
     from errlint.flow.facts import FunctionFacts, ModuleFacts
+    from errlint.flow.record import Site
     from errlint.packs.schema import ExceptionClass
+    from errlint.syntax.edits import Editor
 
-_CATCH_ALL = frozenset({"BaseException", "Exception"})
-
-
-def handlers(facts: ModuleFacts) -> Iterator[cst.ExceptHandler]:
-    """Every `except` clause of the module's functions."""
-    for code in (*facts.module.functions, facts.module.body):
-        try:
-            graph = code.graph
-        except ir.TooDeep:
-            continue
-        for block in graph.blocks:
-            if isinstance(block.end, ir.Catch) and isinstance(block.end.node, cst.ExceptHandler):
-                yield block.end.node
-
-
-def classes(types: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """The classes that a handler, or `isinstance`, names."""
-    if isinstance(types, cst.Tuple):
-        return [element.value for element in types.elements]
-    return [types]
-
-
-def class_path(facts: ModuleFacts, node: cst.BaseExpression) -> str | None:
-    """The path of the class that an expression names; None where it is none that errlint knows."""
-    if isinstance(node, cst.Name) and node.value not in facts.module.bindings:
-        return node.value if facts.knowledge.exception(node.value) else None
-    path = annotation_path(facts.module, node)
-    return None if path is None else facts.knowledge.canonical(path)
-
-
-def exceptions(facts: ModuleFacts, types: cst.BaseExpression) -> list[ExceptionClass] | None:
-    """The exception classes that a handler names; None where one of them is not known."""
-    found = []
-    for node in classes(types):
-        path = class_path(facts, node)
-        known = None if path is None else facts.knowledge.exception(path)
-        if known is None:
-            return None
-        found.append(known)
-    return found
+_HOOKS = frozenset({"hooks", "event_hooks", "auth", "transport", "raise_for_status"})
+"""What may make a request raise, by the names of arguments and attributes."""
 
 
 def reports(facts: ModuleFacts, places: Places) -> Iterator[Report]:
     for handler in handlers(facts):
-        if handler.type is None:
+        statement = places.parent(handler)
+        if handler.type is None or not isinstance(statement, cst.Try):
             continue
         caught = exceptions(facts, handler.type)
         if caught and all(cls.outcomes for cls in caught):
-            yield from _shadowed(facts, places, handler, handler.type, caught)
-            yield from _unraised(facts, places, handler, handler.type, caught)
-
-
-# --- behind a broader handler ----------------------------------------------------------------------------------------
-
-
-def _shadowed(
-    facts: ModuleFacts,
-    places: Places,
-    handler: cst.ExceptHandler,
-    types: cst.BaseExpression,
-    caught: list[ExceptionClass],
-) -> Iterator[Report]:
-    statement = places.parent(handler)
-    if not isinstance(statement, cst.Try):
-        return
-    takers: list[tuple[cst.BaseExpression, ExceptionClass]] = []
-    for earlier in statement.handlers:
-        if earlier is handler:
-            break
-        for node in () if earlier.type is None else classes(earlier.type):
-            path = class_path(facts, node)
-            known = None if path is None else facts.knowledge.exception(path)
-            if known is not None:
-                takers.append((node, known))
-    taken_by = []
-    for cls in caught:
-        taker = next((node for node, base in takers if facts.knowledge.is_subclass(cls.path, base.path)), None)
-        if taker is None:
-            return
-        taken_by.append(taker)
-    broad, narrow = facts.module.tree.code_for_node(taken_by[0]), facts.module.tree.code_for_node(types)
-    message = (
-        f"nothing gets here: the handler for {broad} above takes every {narrow}, with status or failure "
-        f"{outcomes.render(_outcomes(caught))}; put this one first"
-    )
-    yield Report(message, types, (Note("this handler takes it", taken_by[0]),))
+            yield from _shadowed(facts, statement, handler, caught)
+            yield from _unraised(facts, places, statement, handler, caught)
 
 
 def _outcomes(caught: list[ExceptionClass]) -> int:
@@ -113,66 +45,139 @@ def _outcomes(caught: list[ExceptionClass]) -> int:
     return mask
 
 
+# --- behind a broader handler ----------------------------------------------------------------------------------------
+
+
+def _shadowed(
+    facts: ModuleFacts, statement: cst.Try, handler: cst.ExceptHandler, caught: list[ExceptionClass]
+) -> Iterator[Report]:
+    earlier = statement.handlers[: statement.handlers.index(handler)]
+    takers = [taker for cls in caught if (taker := _taker(facts, earlier, cls)) is not None]
+    if len(takers) < len(caught) or handler.type is None:
+        return
+    first, node = takers[0]
+    code = facts.module.tree.code_for_node
+    message = (
+        f"nothing gets here: {code(node)} above takes every {code(handler.type)} (of "
+        f"{outcomes.render(_outcomes(caught))}); put this handler first"
+    )
+    fix = partial(_exchange, first=first, second=handler, mask=_outcomes(caught))
+    yield Report(message, handler.type, (Note("this handler takes it", node),), fix=fix)
+
+
+def _taker(
+    facts: ModuleFacts, earlier: Sequence[cst.ExceptHandler], cls: ExceptionClass
+) -> tuple[cst.ExceptHandler, cst.BaseExpression] | None:
+    """The first handler, with the class in it, that takes every exception of a class."""
+    for handler in earlier:
+        for node in () if handler.type is None else classes(handler.type):
+            base = exception(facts, node)
+            if base is not None and facts.knowledge.is_subclass(cls.path, base.path):
+                return handler, node
+    return None
+
+
+def _exchange(editor: Editor, first: cst.ExceptHandler, second: cst.ExceptHandler, mask: int) -> Fix:
+    edits = (editor.replace(first, editor.code(second)), editor.replace(second, editor.code(first)))
+    return Fix("exchange the handlers", "unsafe", edits, mask)
+
+
 # --- of what is never raised -----------------------------------------------------------------------------------------
 
 
 def _unraised(
     facts: ModuleFacts,
     places: Places,
+    statement: cst.Try,
     handler: cst.ExceptHandler,
-    types: cst.BaseExpression,
     caught: list[ExceptionClass],
 ) -> Iterator[Report]:
     """A handler for error statuses around requests whose client returns them."""
     mask = _outcomes(caught)
     if not mask & outcomes.SERVER_ERRORS or mask & (outcomes.TRANSPORT | outcomes.SUCCESSES):
         return
-    statement = places.parent(handler)
-    if not isinstance(statement, cst.Try):
+    function = next((f for f in facts.functions if f.code.node is places.function(handler)), None)
+    if function is None or function.limit is not None or handler.type is None:
         return
-    for function in facts.functions:
-        if function.code.node is not places.function(handler) or function.limit is not None:
-            continue
-        sent = _sent_in(facts, function, statement.body, places)
-        if sent is None or any(isinstance(f, Caught) and f.node is handler for g in facts.functions for f in g.record.facts):
-            return
-        if not _is_plain(facts, function, statement.body, places):
-            return
-        name = facts.module.tree.code_for_node(types)
-        message = (
-            f"nothing in this try raises {name}: an answer with status 404 or 500 is returned, not raised, and goes on "
-            f"as if it were a success; call its raise_for_status(), or test its status"
-        )
-        yield Report(message, types, (Note("the request", sent),))
+    sent = [site for site in _sent_by(facts, function) if site.node in places]
+    sent = [site for site in sent if places.is_within(site.node, statement.body)]
+    if not sent or any(fact.node is handler for fact, _ in facts.noticed(Caught)):
+        return
+    if not _is_plain(function, statement.body) or not all(_is_bare(facts, site) for site in sent):
+        return
+    checks = _checks(facts, sent[0], caught)
+    name = facts.module.tree.code_for_node(handler.type)
+    advice = f"call its {checks[0]}() in the try, or test its status" if checks else "test its status"
+    message = (
+        f"nothing in this try raises {name}: an answer with status 404 or 500 is returned, and goes on like a success; "
+        f"{advice}"
+    )
+    fix = partial(_check_status, node=sent[0].node, places=places, check=checks) if checks else None
+    yield Report(message, handler.type, (Note("the request", sent[0].node),), fix=fix)
 
 
-def _sent_in(
-    facts: ModuleFacts, function: FunctionFacts, body: cst.BaseSuite, places: Places
-) -> cst.CSTNode | None:
-    """A request that is sent in this part of the function."""
-    for fact in function.record.facts:
-        if isinstance(fact, Sent):
-            node = facts.sites[fact.site].node
-            if node in places and places.is_within(node, body):
-                return node
-    return None
+def _sent_by(facts: ModuleFacts, function: FunctionFacts) -> list[Site]:
+    sites = {fact.site: None for fact in function.record.facts if isinstance(fact, Sent)}
+    return [facts.sites[index] for index in sites]
 
 
-def _is_plain(facts: ModuleFacts, function: FunctionFacts, body: cst.BaseSuite, places: Places) -> bool:
+def _is_plain(function: FunctionFacts, body: cst.BaseSuite) -> bool:
     """Whether everything that a part of a function does is understood."""
     marks = function.record.marks
     for node in below(body):
-        if isinstance(node, (cst.Yield, cst.Raise, cst.With, cst.FunctionDef, cst.Lambda)):
+        if isinstance(node, (cst.Yield, cst.FunctionDef, cst.Lambda)):
             return False
         if isinstance(node, cst.Await) and not isinstance(node.expression, cst.Call):
             return False
-        if isinstance(node, cst.Call):
-            mark = marks.get(id(node), 0)
-            if not mark & Mark.CALLED or mark & Mark.STRANGE or any(a.keyword and a.keyword.value in _HOOKS for a in node.args):
-                return False
-    elsewhere = [n for n in marks if marks[n] & Mark.STRANGE]
+        if isinstance(node, cst.WithItem) and not isinstance(node.item, cst.Call):
+            return False
+        mark = marks.get(id(node), 0)
+        if isinstance(node, cst.Call) and (not mark & Mark.CALLED or mark & Mark.STRANGE):
+            return False
     own = {id(node) for node in below(function.code.node)}
-    return all(n in own for n in elsewhere)
+    return all(node in own for node, mark in marks.items() if mark & Mark.STRANGE)
 
 
-_HOOKS = frozenset({"hooks", "event_hooks", "auth", "transport", "raise_for_status"})
+def _is_bare(facts: ModuleFacts, site: Site) -> bool:
+    """Whether nothing but the client itself has a part in the request: no hook that may raise."""
+    if site.certainty != "resolved" or not isinstance(site.node, cst.Call):
+        return False
+    if any(argument.keyword is not None and argument.keyword.value in _HOOKS for argument in site.node.args):
+        return False
+    path = annotation_path(facts.module, site.node.func)
+    if path is not None and facts.knowledge.function(path) is not None:
+        return True
+    is_made_here = False
+    for node in below(facts.module.tree):
+        if isinstance(node, cst.Arg) and node.keyword is not None and node.keyword.value in _HOOKS:
+            return False
+        if isinstance(node, cst.Attribute) and node.attr.value in _HOOKS - {"raise_for_status"}:
+            return False
+        if isinstance(node, cst.Call) and (made := annotation_path(facts.module, node.func)) is not None:
+            cls = facts.knowledge.type(made)
+            is_made_here = is_made_here or (cls is not None and cls.client is not None)
+    return is_made_here
+
+
+def _checks(facts: ModuleFacts, site: Site, caught: list[ExceptionClass]) -> tuple[str, int] | None:
+    """The method of the answer that raises what is caught, and what for."""
+    response = facts.knowledge.type(site.client)
+    for name, method in () if response is None else response.methods.items():
+        effect = method.effect
+        if isinstance(effect, ChecksStatus) and any(
+            facts.knowledge.is_subclass(effect.exception, cls.path) for cls in caught
+        ):
+            return name, effect.raises_on
+    return None
+
+
+def _check_status(editor: Editor, node: cst.CSTNode, places: Places, check: tuple[str, int]) -> Fix | None:
+    assignment = next((outer for outer in places.around(node) if isinstance(outer, cst.Assign)), None)
+    if assignment is None or len(assignment.targets) != 1:
+        return None
+    value = assignment.value.expression if isinstance(assignment.value, cst.Await) else assignment.value
+    target = assignment.targets[0].target
+    if value is not node or not isinstance(target, cst.Name):
+        return None
+    edits = editor.insert_after(assignment, [f"{target.value}.{check[0]}()"])
+    return Fix(f"call {check[0]}()", "unsafe", edits, check[1])

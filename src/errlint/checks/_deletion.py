@@ -36,6 +36,7 @@ _BOOKKEEPING = re.compile(
 _REMOTE = re.compile(r"(^|_)(client|api|http|https|service|sdk|rest|conn|connection)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"url|uri|path|endpoint|href|route|link", re.IGNORECASE)
 _SCRATCH = re.compile(r"te?mp|part(ial)?|scratch|download", re.IGNORECASE)
+_SQL = re.compile(r"\s*DELETE\s+FROM\s", re.IGNORECASE)
 _SETTING = re.compile(r"delete|remove|prune|purge|clean|force|sync|dry_?run|confirm|prompt", re.IGNORECASE)
 
 
@@ -45,7 +46,7 @@ def is_asked_for(name: str) -> bool:
 
 
 def described(facts: ModuleFacts, fact: Called | Changed, places: Places) -> str:
-    """What is done, for a message: `deletes self.items[key]`; empty where it is no deletion."""
+    """What is done, for the beginning of a message: `deletes self.items[key]`; empty where it is no deletion."""
     if isinstance(fact, Changed):
         return _changed(facts, fact, places)
     if isinstance(fact.node, cst.Raise):
@@ -61,16 +62,18 @@ def described(facts: ModuleFacts, fact: Called | Changed, places: Places) -> str
 def _raised(exception: cst.BaseExpression | None) -> str:
     name = _last_name(exception)
     if _CLASS.search(name) and not _HEDGED_CLASS.search(name):
-        return f"is reported as a deletion ({name})"
+        return f"raises {name}"
     return ""
 
 
 def _called(facts: ModuleFacts, node: cst.Call, places: Places) -> str:
     name = _last_name(node.func)
+    arguments = [argument.value for argument in node.args]
+    if arguments and _is_sql(arguments[0]):
+        return "deletes rows"
     if not _METHOD.search(name) or _sends(facts, name):
         return ""
     text = facts.module.tree.code_for_node(node.func)
-    arguments = [argument.value for argument in node.args]
     if isinstance(node.func, cst.Attribute) and _last_name(node.func.value) not in _FILES:
         receiver = node.func.value
         if name in _OF_CONTAINERS and not (arguments and _is_state(receiver)):
@@ -84,14 +87,16 @@ def _called(facts: ModuleFacts, node: cst.Call, places: Places) -> str:
     file = node.func.value if name == "unlink" and not arguments and isinstance(node.func, cst.Attribute) else None
     if _is_scratch(facts, [*arguments, *([file] if file is not None else [])], node, places):
         return ""
-    return f"runs {text}()"
+    return f"calls {text}()"
 
 
 def _changed(facts: ModuleFacts, fact: Changed, places: Places) -> str:
     if fact.how == "delete" and isinstance(fact.node, cst.Del):
         target = fact.node.target
         owner = target.value if isinstance(target, (cst.Subscript, cst.Attribute)) else None
-        return f"runs {facts.module.tree.code_for_node(fact.node).strip()}" if owner is not None and _is_state(owner) else ""
+        if owner is None or not _is_state(owner):
+            return ""
+        return f"deletes {facts.module.tree.code_for_node(target)}"
     if fact.how != "set" or not isinstance(fact.node, cst.Assign):
         return ""
     value = fact.node.value
@@ -106,6 +111,14 @@ def _says_deleted(value: cst.BaseExpression) -> bool:
     if isinstance(value, cst.SimpleString):
         return isinstance(value.evaluated_value, str) and bool(_WORD.search(value.evaluated_value))
     return isinstance(value, cst.Attribute) and bool(_WORD.search(value.attr.value))
+
+
+def _is_sql(node: cst.BaseExpression) -> bool:
+    return (
+        isinstance(node, cst.SimpleString)
+        and isinstance(node.evaluated_value, str)
+        and bool(_SQL.match(node.evaluated_value))
+    )
 
 
 def _last_name(node: cst.BaseExpression | None) -> str:
@@ -171,9 +184,10 @@ def is_unconditional(facts: ModuleFacts, decider: cst.CSTNode, node: cst.CSTNode
     for outer in places.around(node):
         if isinstance(outer, (cst.FunctionDef, cst.Lambda)):
             break
-        if isinstance(outer, (cst.If, cst.While)) and outer.test is not inner and places.order(outer) >= 0:
-            if places.is_within(decider, outer.test) or places.is_before(decider, outer):
-                conditions.append(outer.test)
+        if isinstance(outer, (cst.If, cst.While)) and outer.test is not inner and (
+            places.is_within(decider, outer.test) or places.is_before(decider, outer)
+        ):
+            conditions.append(outer.test)
         inner = outer
     for condition in conditions:
         for part in _parts(condition):

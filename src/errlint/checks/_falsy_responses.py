@@ -1,56 +1,107 @@
-"""Responses whose truth is not whether there is one: in a handler for failures, `if e.response` is never true."""
+"""Responses whose truth is not whether there is one: among failures, `if error.response` is never true."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from errlint import outcomes
+from errlint.checks._handlers import exceptions, handlers
 from errlint.checks._places import Places, below
 from errlint.checks.base import Note, Report
-from errlint.flow import ir
 from errlint.flow.record import Foregone, Mark
-from errlint.flow.held import annotation_path
+from errlint.model import Fix
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts
     from errlint.packs.knowledge import Knowledge
     from errlint.packs.schema import Class
+    from errlint.packs.values import Value
+    from errlint.syntax.edits import Editor
 
 _ERRORS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
 
 
 def reports(facts: ModuleFacts, places: Places) -> Iterator[Report]:
-    """Tests of a response that fail for every error response, although only those get there."""
-    seen: set[int] = set()
-    for fact, mask in facts.noticed(Foregone):
-        if fact.what != "answer" or fact.side or not mask & _ERRORS or fact.node not in places:
-            continue
-        if not _goes(facts, fact.node, Mark.TRUE) and id(fact.node) not in seen:
-            seen.add(id(fact.node))
-            site = facts.sites[fact.site]
-            response = facts.knowledge.type(site.client)
-            assert response is not None
-            yield _report(response, fact.node, Note("the request", site.node) if site.node in places else None)
+    """Tests whether there is a response, that every error response fails."""
     for node, response, handler in _in_handlers(facts, places):
-        if id(node) not in seen:
-            seen.add(id(node))
-            yield _report(response, node, Note("only failures get here", handler))
+        yield _report(response, node, Note("only failures get here", handler), places)
+    for fact, mask in facts.noticed(Foregone):
+        site = facts.sites[fact.site]
+        answer = facts.knowledge.type(site.client)
+        if fact.side or fact.node not in places or facts.marks(fact.node) & Mark.TRUE:
+            continue
+        if answer is None or not _is_falsy(answer) or site.certainty == "assumed":
+            continue
+        if fact.what == "answer" and mask & _ERRORS and _is_in_handler(fact.node, places):
+            note = Note("the request", site.node) if site.node in places else None
+            yield _report(answer, fact.node, note, places)
+        elif fact.what == "status" and fact.holds and not fact.holds & ~_ERRORS:
+            guard = _guard(facts, fact.node, places)
+            if guard is not None:
+                yield _report(answer, guard, Note("this never holds behind it", fact.node), places)
 
 
-def _goes(facts: ModuleFacts, node: cst.CSTNode, side: Mark) -> bool:
-    return any(function.record.marks.get(id(node), 0) & side for function in facts.functions)
+def _is_in_handler(node: cst.CSTNode, places: Places) -> bool:
+    return any(isinstance(outer, cst.ExceptHandler) for outer in places.around(node))
 
 
-def _report(response: Class, node: cst.CSTNode, note: Note | None) -> Report:
+def _report(response: Class, node: cst.CSTNode, note: Note | None, places: Places) -> Report:
     library, name = response.path.partition(".")[0], response.path.rpartition(".")[2]
     message = (
-        f"this is false for every answer with status 400-599, as bool() of a {library} {name} is: "
-        f"what depends on it never happens; to ask whether there is an answer, compare with None"
+        f"this fails for every error: a {library} {name} with status 400-599 is false; to ask whether there is a "
+        f"response, compare with None"
     )
-    return Report(message, node, () if note is None else (note,))
+    related = () if note is None else (note,)
+    return Report(message, node, related, fix=partial(_fix, node=node, places=places))
+
+
+def _fix(editor: Editor, node: cst.CSTNode, places: Places) -> Fix | None:
+    outer = places.parent(node)
+    replaced, operator = node, "is not"
+    if isinstance(outer, cst.UnaryOperation):
+        replaced, operator = outer, "is"
+    elif isinstance(outer, cst.BooleanOperation) and not is_condition(outer, places):
+        return None  # The value of `a or b` is used, not only its truth.
+    edit = editor.replace(replaced, f"{editor.code(node)} {operator} None")
+    return Fix(f"ask whether it {operator} None", "safe", (edit,), _ERRORS)
+
+
+def _is_falsy(response: Class) -> bool:
+    return response.truth is not None and not response.truth & _ERRORS
+
+
+# --- `response and response.status_code == 404` ----------------------------------------------------------------------
+
+
+def _guard(facts: ModuleFacts, node: cst.CSTNode, places: Places) -> cst.CSTNode | None:
+    """The response before an `and`, where the test behind it asks for the same response's status."""
+    responses = {_text(facts, part.value) for part in below(node) if isinstance(part, cst.Attribute)}
+    inner = node
+    for outer in places.around(node):
+        if not isinstance(outer, (cst.BooleanOperation, cst.Comparison)):
+            return None
+        if isinstance(outer, cst.BooleanOperation) and isinstance(outer.operator, cst.And) and outer.right is inner:
+            for part in _operands(outer.left):
+                if facts.marks(part) & Mark.ANSWER and _text(facts, part) in responses:
+                    return part
+        inner = outer
+    return None
+
+
+def _operands(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The parts of a chain of `and`."""
+    while isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.And):
+        yield node.right
+        node = node.left
+    yield node
+
+
+def _text(facts: ModuleFacts, node: cst.CSTNode) -> str:
+    return facts.module.tree.code_for_node(node)
 
 
 # --- by type ---------------------------------------------------------------------------------------------------------
@@ -68,68 +119,42 @@ def _in_handlers(facts: ModuleFacts, places: Places) -> Iterator[tuple[cst.CSTNo
                 yield node, response, handler.type
             continue
         for call in below(handler.body):
-            if _is_instance_test(call, name):
-                assert isinstance(call, cst.Call)
+            if isinstance(call, cst.Call) and _is_instance_test(call, name):
                 response = _response_of(facts, call.args[1].value)
                 if response is not None:
                     for node in _where_true(call, name, places):
                         yield node, response, call.args[1].value
 
 
-def handlers(facts: ModuleFacts) -> Iterator[cst.ExceptHandler]:
-    """Every `except` clause of the module's functions."""
-    for code in (*facts.module.functions, facts.module.body):
-        try:
-            graph = code.graph
-        except ir.TooDeep:
-            continue
-        for block in graph.blocks:
-            if isinstance(block.end, ir.Catch) and isinstance(block.end.node, cst.ExceptHandler):
-                yield block.end.node
-
-
-def classes(types: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """The classes that a handler, or `isinstance`, names."""
-    if isinstance(types, cst.Tuple):
-        return [element.value for element in types.elements]
-    return [types]
-
-
 def _response_of(facts: ModuleFacts, types: cst.BaseExpression) -> Class | None:
     """The class of the exceptions' responses, where all of them are false for errors."""
-    found: Class | None = None
-    for node in classes(types):
-        path = annotation_path(facts.module, node)
-        exception = None if path is None else facts.knowledge.exception(path)
-        if exception is None or exception.attributes.get("response") != "response":
-            return None
-        response = _falsy(facts.knowledge, exception.path.partition(".")[0])
-        if response is None or (found is not None and found is not response):
-            return None
-        found = response
-    return found
+    found = {_falsy(facts.knowledge, cls.path) for cls in exceptions(facts, types) if _has_response(cls.attributes)}
+    every = all(_has_response(cls.attributes) for cls in exceptions(facts, types))
+    return found.pop() if every and len(found) == 1 else None
 
 
-def _falsy(knowledge: Knowledge, root: str) -> Class | None:
-    responses = knowledge.responses(root)
-    if len(responses) != 1 or responses[0].truth is None or responses[0].truth & _ERRORS:
-        return None
-    return responses[0]
+def _has_response(attributes: Mapping[str, Value]) -> bool:
+    return attributes.get("response") == "response"
 
 
-def _is_instance_test(node: cst.CSTNode, name: str) -> bool:
+def _falsy(knowledge: Knowledge, path: str) -> Class | None:
+    responses = knowledge.responses(path.partition(".")[0])
+    return responses[0] if len(responses) == 1 and _is_falsy(responses[0]) else None
+
+
+def _is_instance_test(node: cst.Call, name: str) -> bool:
+    function = node.func
     return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Name)
-        and node.func.value == "isinstance"
+        isinstance(function, cst.Name)
+        and function.value == "isinstance"
         and len(node.args) == 2
         and _is_name(node.args[0].value, name)
     )
 
 
-def _where_true(call: cst.CSTNode, name: str, places: Places) -> Iterator[cst.CSTNode]:
-    """The tests of a response in what runs only where `isinstance(e, ...)` holds."""
-    node = call
+def _where_true(call: cst.Call, name: str, places: Places) -> Iterator[cst.CSTNode]:
+    """The tests of a response in what runs only where `isinstance(error, ...)` holds."""
+    node: cst.CSTNode = call
     for outer in places.around(call):
         if isinstance(outer, cst.BooleanOperation) and isinstance(outer.operator, cst.And):
             if outer.left is node:
@@ -145,34 +170,36 @@ def _where_true(call: cst.CSTNode, name: str, places: Places) -> Iterator[cst.CS
 def _tests_of(scope: cst.CSTNode, name: str, places: Places) -> Iterator[cst.CSTNode]:
     """Where the truth of the exception's response decides, in a part of a handler."""
     nodes = list(below(scope))
-    bound = [n for n in nodes if isinstance(n, cst.AssignTarget) and isinstance(n.target, cst.Name)]
-    names = [n.target.value for n in bound if isinstance(n.target, cst.Name)]
+    targets = [node for node in nodes if isinstance(node, cst.AssignTarget)]
+    names = [node.target.value for node in targets if isinstance(node.target, cst.Name)]
     if name in names:
         return
-    aliases = set()
-    for target in bound:
-        assignment = places.parent(target)
-        assert isinstance(target.target, cst.Name)
-        if isinstance(assignment, cst.Assign) and _is_response(assignment.value, name):
-            if names.count(target.target.value) == 1:
-                aliases.add(target.target.value)
+    aliases = {alias for node in targets if (alias := _alias(node, name, places)) and names.count(alias) == 1}
     for node in nodes:
-        is_alias = isinstance(node, cst.Name) and node.value in aliases
-        if (is_alias or _is_response(node, name)) and (tested := _tested(node, places)) is not None:
-            yield tested
+        if (isinstance(node, cst.Name) and node.value in aliases) or _is_response(node, name):
+            tested = _tested(node, places)
+            if tested is not None and not _knows(tested, places):
+                yield tested
+
+
+def _alias(target: cst.AssignTarget, name: str, places: Places) -> str:
+    """The variable that gets the exception's response."""
+    assignment = places.parent(target)
+    is_response = isinstance(assignment, cst.Assign) and _is_response(assignment.value, name)
+    return target.target.value if is_response and isinstance(target.target, cst.Name) else ""
 
 
 def _is_response(node: cst.CSTNode, name: str) -> bool:
     if isinstance(node, cst.Attribute):
         return node.attr.value == "response" and _is_name(node.value, name)
+    if not (isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "getattr"):
+        return False
+    given = [argument.value for argument in node.args]
     return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Name)
-        and node.func.value == "getattr"
-        and len(node.args) in (2, 3)
-        and _is_name(node.args[0].value, name)
-        and isinstance(node.args[1].value, cst.SimpleString)
-        and node.args[1].value.evaluated_value == "response"
+        len(given) in (2, 3)
+        and _is_name(given[0], name)
+        and isinstance(given[1], cst.SimpleString)
+        and given[1].evaluated_value == "response"
     )
 
 
@@ -185,14 +212,32 @@ def _tested(node: cst.CSTNode, places: Places) -> cst.CSTNode | None:
     outer = places.parent(node)
     if isinstance(outer, cst.NamedExpr) and outer.value is node:
         return _tested(outer, places)
-    return node if is_tested(node, places) else None
+    if isinstance(outer, cst.BooleanOperation) and outer.left is node:
+        return node
+    return node if is_condition(node, places) else None
 
 
-def is_tested(node: cst.CSTNode, places: Places) -> bool:
-    """Whether the truth of an expression decides where the program goes on."""
+def is_condition(node: cst.CSTNode, places: Places) -> bool:
+    """Whether only the truth of an expression matters."""
     outer = places.parent(node)
     if isinstance(outer, cst.BooleanOperation):
-        return outer.left is node or is_tested(outer, places)
+        return is_condition(outer, places)
     if isinstance(outer, (cst.If, cst.While, cst.IfExp, cst.Assert)):
         return outer.test is node
     return isinstance(outer, cst.UnaryOperation) and isinstance(outer.operator, cst.Not)
+
+
+def _knows(node: cst.CSTNode, places: Places) -> bool:
+    """Whether `x is not None and not x` says that errors are meant."""
+    outer = places.parent(node)
+    if not isinstance(outer, cst.UnaryOperation):
+        return False
+    chain = places.parent(outer)
+    if not isinstance(chain, cst.BooleanOperation) or not isinstance(chain.operator, cst.And):
+        return False
+    return any(
+        isinstance(part, cst.Comparison)
+        and isinstance(part.comparisons[0].operator, cst.IsNot)
+        and part.left.deep_equals(node)
+        for part in _operands(chain)
+    )

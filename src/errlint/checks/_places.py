@@ -56,6 +56,8 @@ class Places:
             node = stack.pop()
             self._order[id(node)] = len(self._order)
             inner = tuple(children(node))
+            if isinstance(node, cst.ExceptHandler):
+                inner = (*inner[1:], inner[0])  # Its body is the first field, and the last thing to run.
             for child in inner:
                 self._parents[id(child)] = node
             stack.extend(reversed(inner))

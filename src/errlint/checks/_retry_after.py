@@ -9,7 +9,7 @@ from typing import Literal
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks.base import Note
+from errlint.checks._places import Places
 from errlint.flow.facts import ModuleFacts
 from errlint.flow.record import Read, Relied, Rescued, Site
 from errlint.packs.contracts import Contract, RetryAfter
@@ -28,14 +28,9 @@ class Reliance:
     exception: str
     outcomes: int
 
-    @property
-    def request(self) -> tuple[Note, ...]:
-        """The request, as a related place."""
-        return (Note("the request", self.site.node),)
-
 
 def reliances(
-    facts: ModuleFacts, when: Literal["missing", "dated"], stands: Callable[[RetryAfter], bool]
+    facts: ModuleFacts, places: Places, when: Literal["missing", "dated"], stands: Callable[[RetryAfter], bool]
 ) -> Iterator[Reliance]:
     """The operations on a Retry-After that raise where it is missing or dated, with the refusals for which they do.
 
@@ -45,7 +40,9 @@ def reliances(
     subscripted = {(fact.site, fact.name) for fact, _ in facts.noticed(Read) if fact.how == "item"}
     seen: set[int] = set()
     for fact, mask in facts.noticed(Relied):
-        if fact.name != HEADER or fact.when != when or id(fact.node) in rescued or id(fact.node) in seen:
+        if fact.name != HEADER or fact.when != when or fact.node not in places:
+            continue
+        if id(fact.node) in rescued or id(fact.node) in seen:
             continue
         if when == "missing" and fact.exception == "TypeError" and (fact.site, fact.name) in subscripted:
             continue  # Where it is missing, the subscript has raised before.

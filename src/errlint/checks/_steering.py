@@ -16,7 +16,10 @@ from errlint.checks._places import Places, below
 Shape = tuple[object, ...]
 """What a statement does, without the wording of what it shows."""
 
-_TRANSPARENT = (cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr, cst.Comparison, cst.ComparisonTarget)
+_COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp)
+_TRANSPARENT = (
+    cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr, cst.Comparison, cst.ComparisonTarget, *_COMPREHENSIONS
+)
 _TALK = re.compile(
     r"_*(log|print|echo|secho|cprint|pprint|show|display|warn|debug|info|error|critical|fatal|exception|success|notify|toast"
     r"|flash|add_note|write|msg|message)", re.IGNORECASE
@@ -24,7 +27,9 @@ _TALK = re.compile(
 _COLLECT = re.compile(r"_*(append|add|put|extend)", re.IGNORECASE)
 _KEPT_TEXT = frozenset({"args", "message", "msg"})
 _TEXT_METHODS = frozenset("format join strip lower upper title replace decode capitalize".split())
-_TEXT_NAME = re.compile(r"_*(.*_)?(e|ex|exc|err|error|exception|msg|message|text|detail|details|reason|hint|description)(_msg)?\Z")
+_TEXT_NAME = re.compile(
+    r"_*(.*_)?(e|ex|exc|err|error|exception|msg|message|text|detail|details|reason|hint|description)(_msg)?\Z"
+)
 _TEXT = ("text",)
 
 
@@ -43,9 +48,7 @@ def steers(node: cst.CSTNode, places: Places, kept_in: frozenset[str] = frozense
             if node is around.test:
                 return _expression(around.body) != _expression(around.orelse)
             node = around
-        elif isinstance(around, cst.CompIf):
-            return True
-        elif isinstance(around, (cst.Return, cst.Lambda)):
+        elif isinstance(around, (cst.CompIf, cst.Return, cst.Lambda)):
             return True
         elif isinstance(around, (cst.Assign, cst.AnnAssign)):
             return _is_tested_later(around, places, kept_in)
@@ -54,9 +57,7 @@ def steers(node: cst.CSTNode, places: Places, kept_in: frozenset[str] = frozense
             if not (isinstance(call, cst.Call) and _name(call.func) in ("any", "all", "bool")):
                 return False
             node = call
-        elif isinstance(around, (cst.GeneratorExp, cst.ListComp)) and node is around.elt:
-            node = around
-        elif isinstance(around, _TRANSPARENT):
+        elif isinstance(around, _TRANSPARENT) and not (isinstance(around, _COMPREHENSIONS) and node is not around.elt):
             node = around
         else:
             return False
@@ -140,7 +141,9 @@ def _is_wording(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> bool:
 
 def _is_talk(call: cst.Call) -> bool:
     name = _name(call.func)
-    return bool(_TALK.match(name)) or (bool(_COLLECT.match(name)) and all(_expression(a.value) == _TEXT for a in call.args))
+    if _COLLECT.match(name):
+        return all(_expression(argument.value) == _TEXT for argument in call.args)
+    return bool(_TALK.match(name))
 
 
 def _expression(node: cst.BaseExpression) -> Shape:

@@ -1,8 +1,22 @@
-"""Is a constant that an error is compared with a piece of prose, or a code made for programs?"""
+"""Is what an error is compared with prose for people, or a code made for programs?"""
 
 from __future__ import annotations
 
 import re
+
+from errlint.flow.record import Compared
+from errlint.packs.contracts import Contract
+
+_EQUALITY = frozenset({"==", "!="})
+
+_TEXTS = frozenset(
+    "message messages msg detail details description title errordescription errormessage errormessages errormsg errmsg "
+    "errordetail errordetails faultstring usermessage statusmessage statustext statusdescription reasonphrase".split()
+)
+"""What members with text for people are called, without case and separators."""
+
+_ERRORS = frozenset("error errors err reason fault faults failure".split())
+"""What members are called that hold text in one API and a code, or an object, in another."""
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\s]*\s+[^\w\s]*[^\W\d_]{2,}")
 """Two words with a space between them."""
@@ -24,8 +38,8 @@ _MARKUP = re.compile(r"\s*[<{\[%]|[<>]|=\"|\\x", re.DOTALL)
 _FAILURE = re.compile(
     r"error|fail|invalid|not[ _]?found|denied|forbidden|unauthori[sz]ed|authenticat|limit|exceed|too many|throttl|quota"
     r"|expired|time(d )?[ -]?out|unavailable|already|duplicate|missing|blocked|banned|suspended|permission|not allowed"
-    r"|unsupported|not supported|overload|maintenance|bad (request|gateway|credentials)|wrong|unable|can(no|')t|could not"
-    r"|couldn't|temporar|try again|retry|busy|capacity|no such|do(es)? not|doesn't|don't|unknown|illegal|locked|abuse"
+    r"|unsupported|not supported|overload|maintenance|bad (request|gateway|credentials)|wrong|unable|can(no|')t"
+    r"|could not|couldn't|temporar|try again|retry|busy|capacity|no such|do(es)? not|doesn't|don't|unknown|illegal|locked|abuse"
     r"|refused|rejected|incorrect|malformed|conflict|exception|reached|required|gone|\b[45]\d\d\b",
     re.IGNORECASE,
 )
@@ -48,3 +62,29 @@ def is_text(word: str) -> bool:
 
 def tells_of_failure(word: str) -> bool:
     return bool(_FAILURE.search(word))
+
+
+def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -> bool:
+    """Whether a word that part of an error is compared with is text for people.
+
+    Where the answer may be a success just as well (`unsettled`), the word has to tell of a failure.
+    """
+    if fact.about == "reason":
+        return bool(word)
+    if not is_text(word) or (unsettled and not tells_of_failure(word)):
+        return False
+    if fact.about == "text":
+        return is_prose(word) or not is_code(word)
+    equal = fact.operator in _EQUALITY
+    path = fact.about.removeprefix("member:/").split("/")
+    kind = contract.member(path)
+    if kind is not None and contract.baseline is not None:
+        return kind == "text"
+    if kind in ("code", "status", "link", "request-id"):
+        return False
+    names = [part.lower().replace("_", "").replace("-", "") for part in path if not part.lstrip("-").isdigit()]
+    if names and names[-1] in _TEXTS:
+        return not equal or not is_code(word)
+    if any(name in _ERRORS for name in names):
+        return is_prose(word) or (fact.cut and not equal and not is_code(word))
+    return equal and is_prose(word) and not unsettled

@@ -3,35 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._places import Places
+from errlint.checks._route import route
 from errlint.checks._steering import steers
-from errlint.checks._wording import is_code, is_prose, is_text, tells_of_failure
-from errlint.checks.base import Note, Report, Rule
+from errlint.checks._wording import is_wording
+from errlint.checks.base import Report, Rule
 from errlint.flow.record import Compared
+from errlint.model import Fix
 from errlint.packs.api import render_pointer
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts
     from errlint.packs.contracts import Contract
+    from errlint.packs.schema import Class
+    from errlint.syntax.edits import Editor
 
 _REFUSALS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
-_EQUALITY = frozenset({"==", "!="})
-
-_TEXTS = frozenset(
-    "message messages msg detail details description title errordescription errormessage errormessages errormsg errmsg "
-    "errordetail errordetails faultstring usermessage statusmessage statustext statusdescription reasonphrase".split()
-)
-"""What members with text for people are called, without case and separators."""
-
-_ERRORS = frozenset("error errors err reason fault faults failure".split())
-"""What members are called that hold text in one API and a code, or an object, in another."""
+_STATUSES = {status.phrase.lower(): status.value for status in HTTPStatus if status >= 400}
+_SHOWN = 40
 
 
 class BranchOnErrorText(Rule):
-    """Control flow that depends on the wording of an error.
+    """Control flow that depends on how an error is worded.
+
+    ## What
+
+    A test looks for words in the reason phrase, in the text of the body, or in a member like `message`, `title` or
+    `detail`, of an answer that may be an error, and what the program does depends on it. To show the text, and to
+    choose what to show by it, is fine. So are codes made for programs, such as `error.code` or a problem's `type`.
+
+    ## Why
+
+    The text is for people. It is reworded, translated, and replaced by proxies; HTTP/2 has no reason phrase at all. RFC
+    9457 (section 3.1.4) says of `detail` that consumers should not parse it, RFC 9110 (section 15) of reason phrases
+    that they may be left out. Once the words change, the code takes the other way, without any error.
+
+    ## Example
+
+    ```python
+    import requests
+
+
+    def find(url):
+        response = requests.get(url, timeout=5)
+        if response.reason == "Not Found":  # expect: ERR301 "the reason phrase"
+            return None
+        response.raise_for_status()
+        return response.json()
+    ```
+
+    ## Use instead
+
+    ```python
+    import requests
+
+
+    def find(url):
+        response = requests.get(url, timeout=5)
+        if response.status_code == 404:
+            return None
+        response.raise_for_status()
+        return response.json()
+    ```
+
+    ## Fix
+
+    Unsafe: where the text is the phrase that belongs to a status, the status is tested. Nothing else can be repaired
+    without knowing the API's codes.
     """
 
     code = "ERR301"
@@ -46,56 +91,56 @@ class BranchOnErrorText(Rule):
             site = facts.sites[fact.site]
             contract = facts.contract(site)
             unsettled = bool(mask & outcomes.ANSWERS & ~_REFUSALS)
-            if any(_is_wording(fact, word, contract, unsettled) for word in fact.words) and steers(fact.node, places):
+            words = [word for word in sorted(fact.words) if is_wording(fact, word, contract, unsettled)]
+            if words and steers(fact.node, places):
                 seen.add(id(fact.node))
-                related = (Note("the request", site.node),)
-                yield Report(_message(fact, contract, refused), fact.node, related, api=facts.api(site))
+                related = route(facts, places, site, fact.node)
+                fix = partial(_fix, fact, facts.knowledge.type(site.client), mask)
+                message = _message(fact, words[0], contract, refused)
+                yield Report(message, fact.node, related, fix=fix, api=facts.api(site))
 
 
-def _is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -> bool:
-    """Whether a word that part of an answer is compared with is text for people.
-
-    Where the answer may be a success just as well (`unsettled`), the word has to tell of a failure.
-    """
-    if fact.about == "reason":
-        return bool(word)
-    if not is_text(word) or (unsettled and not tells_of_failure(word)):
-        return False
-    equal = fact.operator in _EQUALITY
-    if fact.about == "text":
-        return is_prose(word) or not is_code(word)
-    path = _path(fact)
-    kind = contract.member(path)
-    if kind is not None and contract.baseline is not None:
-        return kind == "text"
-    if kind in ("code", "status", "link", "request-id"):
-        return False
-    names = [_plain(part) for part in path if not part.lstrip("-").isdigit()]
-    if names and names[-1] in _TEXTS:
-        return not equal or not is_code(word)
-    if any(name in _ERRORS for name in names):
-        return is_prose(word) or (fact.cut and not equal and not is_code(word))
-    return equal and is_prose(word) and not unsettled
-
-
-def _path(fact: Compared) -> list[str]:
-    return fact.about.removeprefix("member:/").split("/")
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
-
-
-def _message(fact: Compared, contract: Contract, refused: int) -> str:
-    words = sorted(fact.words)
-    what = {"reason": "the reason phrase", "text": "the text of the body"}.get(fact.about) or f"`{fact.about[7:]}`"
+def _message(fact: Compared, word: str, contract: Contract, refused: int) -> str:
+    what = {"reason": "the reason phrase", "text": "the body's text"}.get(fact.about, f"`{fact.about[7:]}`")
+    shown = repr(word if len(word) <= _SHOWN else word[: _SHOWN - 3] + "...")
     owner = f"{contract.title} writes it for people" if contract.baseline is not None else "it is written for people"
     instead = "the status"
     if contract.baseline is not None and contract.code_member is not None:
         instead += f" or `{render_pointer(contract.code_member)}`"
     elif fact.about != "reason":
-        instead += " or a machine-readable code"
+        instead += " or a code made for programs"
     return (
-        f"decides by {what} of an error ({outcomes.render(refused)}) whether it says {words[0]!r}: {owner} and may change; "
-        f"decide by {instead}"
+        f"looks for {shown} in {what} of an error ({outcomes.render(refused)}) to decide what to do: {owner} and may "
+        f"change; decide by {instead}"
     )
+
+
+def _fix(fact: Compared, response: Class | None, mask: int, editor: Editor) -> Fix | None:
+    """Test the status whose phrase the text is."""
+    node = fact.node
+    if response is None or not isinstance(node, cst.Comparison) or fact.operator not in ("==", "!="):
+        return None
+    status = _STATUSES.get(next(iter(fact.words)).lower()) if len(fact.words) == 1 else None
+    name = next((name for name, value in response.attributes.items() if value == "status"), None)
+    for side in (node.left, node.comparisons[0].comparator):
+        answer = _answer(side, response)
+        if status is not None and name is not None and answer is not None:
+            edit = editor.replace(node, f"{editor.code(answer)}.{name} {fact.operator} {status}")
+            return Fix(f"test for the status {status}", "unsafe", (edit,), mask)
+    return None
+
+
+def _answer(text: cst.BaseExpression, response: Class) -> cst.BaseExpression | None:
+    """The answer that an expression for a text of it begins with."""
+    while True:
+        if isinstance(text, cst.Subscript):
+            text = text.value
+        elif isinstance(text, cst.Attribute) and response.attributes.get(text.attr.value) == "reason":
+            return text.value
+        elif isinstance(text, cst.Call) and isinstance(text.func, cst.Attribute):
+            method = response.methods.get(text.func.attr.value)
+            if method is not None:
+                return text.func.value if method.returns == "data" else None
+            text = text.func.value
+        else:
+            return None

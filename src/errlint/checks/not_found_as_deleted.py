@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -12,17 +13,81 @@ from errlint.checks import _deletion
 from errlint.checks._places import Places
 from errlint.checks.base import Note, Report, Rule
 from errlint.flow.record import Called, Caught, Changed, Sent, Tested
+from errlint.model import Fix
 
 if TYPE_CHECKING:
     from errlint.flow.facts import FunctionFacts, ModuleFacts
     from errlint.flow.record import Site
+    from errlint.syntax.edits import Editor
 
 _NOT_FOUND = outcomes.status(404)
 _GONE = outcomes.status(410)
 _READS = frozenset({"GET", "HEAD", None})
+_STATUS = frozenset({"status"})
 
 
 class NotFoundAsDeleted(Rule):
+    """A 404 taken for a deletion.
+
+    ## What
+
+    A read is answered 404, and for that alone the program deletes what it holds itself (a row, a file, an entry of a
+    field), or reports that the resource was deleted. A 410 may be treated in the same way; any other status may not.
+
+    Not reported: a 404 to a DELETE, which is a success; a lookup that answers None or False; a 404 that only counts,
+    or that a setting, a part of the answer or a further request has to confirm; functions that were called to delete;
+    a 404 to a POST, with which push services end a subscription.
+
+    ## Why
+
+    A 404 does not say that anything is gone (RFC 9110, 15.5.5): the resource may be hidden from this credential, not
+    there yet, or not there just now, and a wrong address gives the same answer. After a change of permissions or a bad
+    deployment on the other side the data is lost on this one. Gone is what 410 says.
+
+    ## Example
+
+    ```python
+    import requests
+
+
+    class Mirror:
+        def __init__(self, articles):
+            self.articles = articles
+
+        def refresh(self, key):
+            response = requests.get(f"https://api.example.com/articles/{key}", timeout=10)
+            if response.status_code == 404:  # expect: ERR402 "deletes self.articles[key]"
+                del self.articles[key]
+                return
+            response.raise_for_status()
+            self.articles[key] = response.json()
+    ```
+
+    ## Use instead
+
+    ```python
+    import requests
+
+
+    class Mirror:
+        def __init__(self, articles):
+            self.articles = articles
+
+        def refresh(self, key):
+            response = requests.get(f"https://api.example.com/articles/{key}", timeout=10)
+            if response.status_code == 410:
+                del self.articles[key]
+                return
+            response.raise_for_status()
+            self.articles[key] = response.json()
+    ```
+
+    ## Fix
+
+    Unsafe, since what a 404 should lead to instead is to be decided: acts on 410 only. Not offered where the API is
+    known not to send 410; there a list of what exists may tell, or the owner of the data.
+    """
+
     code = "ERR402"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
@@ -35,34 +100,61 @@ class NotFoundAsDeleted(Rule):
                 if not isinstance(fact, (Called, Changed)) or not _is_bare(mask) or fact.node not in places:
                     continue
                 site = facts.sites[fact.site]
-                contract = facts.contract(site)
-                if contract.proves_absence(404) or not _is_read(function, site) or _asks_further(function, fact, places):
+                if facts.contract(site).proves_absence(404) or not _is_read(function, site):
                     continue
                 done = _deletion.described(facts, fact, places)
-                decider = _decider(facts, function, site, fact.node, places)
-                if not done or decider is None or id(decider) in found:
+                decider = _decider(function, site, fact.node, places) if done else None
+                if decider is None or id(decider) in found or _asks_further(function, fact):
                     continue
-                if not _deletion.is_unconditional(facts, decider, fact.node, places):
-                    continue
-                found[id(decider)] = self._report(facts, site, decider, fact.node, done, places)
+                if _deletion.is_unconditional(facts, decider, fact.node, places):
+                    found[id(decider)] = _report(facts, site, decider, fact.node, done, places)
         yield from found.values()
 
-    def _report(
-        self, facts: ModuleFacts, site: Site, decider: cst.CSTNode, node: cst.CSTNode, done: str, places: Places
-    ) -> Report:
-        contract, api = facts.contract(site), facts.api(site)
-        meaning = contract.meaning(404)
-        means = f"{contract.title} answers it for: {meaning}" if api and meaning else "it may be temporary, or hide a 403"
-        message = (
-            f"a 404 alone {done}: it does not say that anything was deleted ({means}); act on 410 Gone, or ask another way"
-        )
-        related = [Note("what is done", node)]
-        if site.node in places:
-            related.insert(0, Note("the request", site.node))
-        return Report(message, decider, tuple(related), api=api)
+
+def _report(
+    facts: ModuleFacts, site: Site, decider: cst.CSTNode, node: cst.CSTNode, done: str, places: Places
+) -> Report:
+    contract, api = facts.contract(site), facts.api(site)
+    if api is None:
+        reason, instead = "it may hide a 403, or be for a time", "act on 410"
+    else:
+        reason, instead = f"at {contract.title} it means: {contract.meaning(404)}", "ask for a list, or the owner"
+        if contract.documents(410):
+            instead = "act on 410"
+    related = [Note("the request", site.node)] if site.node in places else []
+    return Report(
+        f"{done} for a 404 alone, which does not say that anything was deleted ({reason}); {instead}",
+        decider,
+        (*related, Note("what is done", node)),
+        fix=partial(_on_gone, decider=decider) if instead == "act on 410" else None,
+        api=api,
+    )
+
+
+def _on_gone(editor: Editor, decider: cst.CSTNode) -> Fix | None:
+    """The same for 410, where the test compares with a 404."""
+    if not isinstance(decider, cst.Comparison) or len(decider.comparisons) != 1:
+        return None
+    operator, other = decider.comparisons[0].operator, decider.comparisons[0].comparator
+    content = ""
+    if isinstance(operator, (cst.Equal, cst.NotEqual)) and isinstance(other, cst.Integer):
+        edit = editor.replace(other, "410")
+    elif isinstance(operator, (cst.Equal, cst.NotEqual)) and isinstance(other, cst.Attribute):
+        content = {"NOT_FOUND": "GONE", "not_found": "gone"}.get(other.attr.value, "")
+        edit = editor.replace(other, f"{editor.code(other.value)}.{content}")
+        if not content:
+            return None
+    elif isinstance(operator, cst.In) and isinstance(other, (cst.Tuple, cst.List, cst.Set)):
+        edit = editor.replace(decider, f"{editor.code(decider.left)} == 410")
+        if any(not isinstance(element.value, cst.Integer) for element in other.elements):
+            return None
+    else:
+        return None
+    return Fix("act on 410", "unsafe", (edit,), _NOT_FOUND | _GONE)
 
 
 def _is_bare(mask: int) -> bool:
+    """Whether these are a 404, and nothing but a 410 besides."""
     mask &= outcomes.ANSWERS | outcomes.TRANSPORT
     return bool(mask & _NOT_FOUND) and not mask & ~(_NOT_FOUND | _GONE)
 
@@ -72,36 +164,29 @@ def _is_read(function: FunctionFacts, site: Site) -> bool:
     return methods <= _READS
 
 
-def _asks_further(function: FunctionFacts, fact: Called | Changed, places: Places) -> bool:
+def _asks_further(function: FunctionFacts, fact: Called | Changed) -> bool:
     """Whether another request, sent after this one, has a part in what is done."""
     facts = function.record.facts
     others = {f.site for f in facts if isinstance(f, type(fact)) and f.node is fact.node} - {fact.site}
-    sending = next((f.node for f in facts if isinstance(f, Called) and f.site == fact.site), None)
-    before = {f.site for f in facts if isinstance(f, Called) and f.node is sending}
+    first = next((f.node for f in facts if isinstance(f, Called) and f.site == fact.site), None)
+    before = {f.site for f in facts if isinstance(f, Called) and f.node is first}
     return bool(others - before)
 
 
-def _decider(
-    facts: ModuleFacts, function: FunctionFacts, site: Site, node: cst.CSTNode, places: Places
-) -> cst.CSTNode | None:
-    """The last test, or handler, in the function that lets only the 404 go on."""
-    candidates: list[cst.CSTNode] = []
+def _decider(function: FunctionFacts, site: Site, node: cst.CSTNode, places: Places) -> cst.CSTNode | None:
+    """The last test, or handler's class, in the function that lets only the 404 go on."""
+    found: list[cst.CSTNode] = []
     sides: dict[tuple[int, bool], int] = {}
     nodes: dict[int, cst.CSTNode] = {}
     for fact, mask in function.record.facts.items():
-        if isinstance(fact, Tested) and fact.site == site.index and fact.about == {"status"}:
+        if isinstance(fact, Tested) and fact.site == site.index and fact.about == _STATUS:
             key = (id(fact.node), fact.side)
             sides[key] = sides.get(key, 0) | mask
             nodes[id(fact.node)] = fact.node
         elif isinstance(fact, Caught) and fact.site == site.index and _is_bare(mask):
             handler = fact.node
-            if isinstance(handler, cst.ExceptHandler) and handler.type is not None and handler in places:
-                if places.is_within(node, handler):
-                    candidates.append(handler.type)
-    candidates += [nodes[key] for (key, _), mask in sides.items() if _is_bare(mask)]
-    candidates = [
-        c
-        for c in candidates
-        if c in places and places.function(c) is function.code.node and places.is_before(c, node)
-    ]
-    return max(candidates, key=places.order, default=None)
+            if handler in places and isinstance(handler, cst.ExceptHandler) and places.is_within(node, handler):
+                found += [] if handler.type is None else [handler.type]
+    found += [nodes[test] for (test, _), mask in sides.items() if _is_bare(mask) and nodes[test] in places]
+    found = [place for place in found if places.function(place) is function.code.node]
+    return max((place for place in found if places.is_before(place, node)), key=places.order, default=None)

@@ -2,31 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks import _ways
+from errlint.checks import _guards, _literals, _ways
+from errlint.checks._deciding import deciding
 from errlint.checks._places import Places
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
+from errlint.model import Fix
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts, Repeated
     from errlint.packs.contracts import Contract
+    from errlint.syntax.edits import Editor
 
-CONFLICTS = outcomes.status(409) | outcomes.status(412) | outcomes.status(428)
+_CONFLICTS = outcomes.status(409) | outcomes.status(412) | outcomes.status(428)
 """Another rule's: the request must be built anew from what is read again."""
-_NAMED_BY_NOBODY = outcomes.statuses(432, 448) | outcomes.statuses(452, 459) | outcomes.statuses(461, 498)
+_UNASSIGNED = outcomes.statuses(432, 448) | outcomes.statuses(452, 459) | outcomes.statuses(461, 498)
 """Who retries one of these wrote a range, not a list."""
 _MAY_PASS = outcomes.status(401) | outcomes.status(403) | outcomes.status(404) | outcomes.status(407)
 """Retried on purpose where code names just these: throttles that answer 403, reads that come before the write."""
 
 
 class RetriedClientError(Rule):
-    """x"""
+    """A refusal that is sent again.
+
+    ## What
+
+    The server refuses a request for what it is, with a 400, 403, 404, 422 or another status in the 400s, and the same
+    request goes out again. Most often nobody meant it: `raise_for_status()` stands in a `try` whose handler retries,
+    and turns every refusal into one more transport failure.
+
+    Not reported are 408, 425 and 429, which pass; 409, 412 and 428 (blind-conflict-retry); a 401 that is followed by
+    new credentials; a refusal that is told from others by a header or a code in the body, such as a 403 with
+    `X-RateLimit-Remaining: 0`; one status that the code names by itself, such as the 404 of a read that comes before
+    the write; and code that waits until a service answers, and reads nothing but the status. For code that is bound
+    to an API its documentation decides.
+
+    ## Why
+
+    The same request will be refused again (RFC 9110, section 15.5), as often as it is sent: the caller waits through
+    every attempt for an error that was there at once, and the server works through requests that cannot succeed.
+
+    ## Example
+
+    ```python
+    import time
+
+    import requests
+
+
+    def fetch(url):
+        for attempt in range(5):
+            try:
+                response = requests.get(url, timeout=10)
+                response.raise_for_status()
+                return response.json()
+            except requests.HTTPError as error:  # expect: ERR101 "retries 400-407, 409-424, 426-428, 430-499"
+                if attempt == 4:
+                    raise
+                time.sleep(2**attempt)
+    ```
+
+    ## Use instead
+
+    ```python
+    import time
+
+    import requests
+
+
+    def fetch(url):
+        for attempt in range(5):
+            try:
+                response = requests.get(url, timeout=10)
+                response.raise_for_status()
+                return response.json()
+            except requests.HTTPError as error:
+                if 400 <= error.response.status_code < 500 and error.response.status_code not in {408, 425, 429}:
+                    raise
+                if attempt == 4:
+                    raise
+                time.sleep(2**attempt)
+    ```
+
+    ## Fix
+
+    In a handler: raises again, before anything else is done, what the server refused for good. Safe where that is how
+    it ends without the fix, after all attempts; otherwise callers meet an exception where they had a result, and the
+    fix is unsafe.
+
+    In a test against a literal set: takes the statuses out of it, so that they go the way of those that were never in
+    it. Safe; for the statuses of a transport policy unsafe, because the response is then returned and no error raised.
+    """
 
     code = "ERR101"
 
@@ -35,30 +108,15 @@ class RetriedClientError(Rule):
         for turning in _ways.turnings(facts, places):
             refused = outcomes.NOTHING
             for way in turning.ways:
-                if not _ways.has_evidence(way) and not _rests_on_truth(way):
-                    refused |= way.outcomes & hopeless(facts.contract(way.site))
+                if not (_ways.has_evidence(way) or _rests_on_truth(way) or _ways.is_probe(facts, way, places)):
+                    refused |= way.outcomes & _hopeless(facts.contract(way.site))
             if refused and not _is_deliberate(facts, turning, refused):
-                yield self._report(facts, turning, refused, places)
-
-    def _report(self, facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> Report:
-        way = next(way for way in turning.ways if way.outcomes & refused)
-        contract = facts.contract(way.site)
-        shown = refused
-        if refused & _NAMED_BY_NOBODY:
-            shown = turning.outcomes & outcomes.CLIENT_ERRORS & ~contract.advised("backoff", "after-wait")
-        exceptions = _ways.caught(facts, turning, refused)
-        how = f"{exceptions[0]} reaches the retry; " if exceptions else ""
-        who = f"{contract.title} will refuse the same request again" if facts.api(way.site) else (
-            "the same request will be refused again"
-        )
-        message = f"retries {outcomes.render(shown)}: {how}{who}"
-        notes = _ways.path(facts, turning, refused, places)
-        return Report(message, _ways.narrow(facts, turning), notes, api=facts.api(way.site))
+                yield _report(facts, turning, refused, places)
 
 
-def hopeless(contract: Contract) -> int:
+def _hopeless(contract: Contract) -> int:
     """The refusals that stand however often the request is sent."""
-    never = contract.advised("never") & outcomes.CLIENT_ERRORS & ~CONFLICTS
+    never = contract.advised("never") & outcomes.CLIENT_ERRORS & ~_CONFLICTS
     if contract.baseline is not None:
         never |= contract.advised("never", documented=True) & outcomes.SERVER_ERRORS
     return never
@@ -74,6 +132,41 @@ def _rests_on_truth(way: Repeated) -> bool:
 def _is_deliberate(facts: ModuleFacts, turning: Turning, refused: int) -> bool:
     """Whether code that is bound to no API names the statuses one by one, and such as may pass."""
     retried = turning.outcomes & outcomes.CLIENT_ERRORS
-    if retried & _NAMED_BY_NOBODY or any(facts.api(way.site) for way in turning.ways):
+    if retried & _UNASSIGNED or any(facts.api(way.site) for way in turning.ways):
         return False
     return not refused & ~_MAY_PASS or turning.outcomes.bit_count() == 1
+
+
+# --- the report -------------------------------------------------------------------------------------------------------
+
+
+def _report(facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> Report:
+    way = next(way for way in turning.ways if way.outcomes & refused)
+    contract, api = facts.contract(way.site), facts.api(way.site)
+    shown = refused
+    if refused & _UNASSIGNED:
+        shown = turning.outcomes & outcomes.CLIENT_ERRORS & ~contract.advised("backoff", "after-wait")
+    exceptions = _ways.caught(facts, turning, refused)
+    how = f"{exceptions[0]} reaches the retry; " if exceptions else ""
+    whose = f"{contract.title} will refuse the same request again" if api else "the same request will be refused again"
+    return Report(
+        f"retries {outcomes.render(shown)}: {how}{whose}",
+        deciding(facts, turning),
+        _ways.path(facts, turning, refused, places),
+        fix=_fix(facts, turning, refused),
+        api=api,
+    )
+
+
+def _fix(facts: ModuleFacts, turning: Turning, refused: int) -> Callable[[Editor], Fix | None]:
+    if isinstance(turning.place, cst.ExceptHandler):
+        return partial(_guards.guard, facts=facts, turning=turning, refused=refused)
+    return partial(_narrowed, facts=facts, turning=turning, refused=refused)
+
+
+def _narrowed(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) -> Fix | None:
+    edits = _literals.without(editor, deciding(facts, turning), refused)
+    if not edits:
+        return None
+    is_policy = any(way.transport is not None for way in turning.ways)
+    return Fix(f"do not retry {outcomes.render(refused)}", "unsafe" if is_policy else "safe", edits, refused)

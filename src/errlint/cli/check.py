@@ -97,6 +97,9 @@ class _Run:
     def _keep(self, item: Input, fixed: Fixed) -> bool:
         """Show, print or write the fixed text; whether that could be done."""
         if self._diff:
+            for finding in fixed.result.findings:
+                if finding.code == SYNTAX_ERROR:
+                    self._output.fail(f"{item.path}: {finding.message}")
             self._output.write(machine.diff(item.path, fixed.original.text, fixed.source.text, self._output.paint))
         elif item.from_stdin:
             self._output.write_bytes(fixed.source.encode())
@@ -117,15 +120,14 @@ class _Run:
 
 
 def _deliver(text: str, file: str | None, output: Output, *, to_stderr: bool) -> None:
-    if file is not None:
-        try:
-            Path(file).write_text(text + "\n" if text else "", encoding="utf-8")
-        except OSError as error:
-            output.fail(f"{file}: {reason(error)}")
-    elif text and to_stderr:
-        output.note(text)
-    elif text:
-        output.write(text + "\n")
+    lines = text + "\n" if text else ""
+    if file is None:
+        output.write(lines, to_stderr=to_stderr)
+        return
+    try:
+        Path(file).write_text(lines, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        output.fail(f"{file}: {reason(error)}")
 
 
 def _sum_up(run: _Run, output: Output, *, unsafe: bool, diff: bool) -> None:

@@ -7,6 +7,7 @@ import click
 from errlint.cli import options
 from errlint.cli.inputs import Inputs
 from errlint.cli.output import Output
+from errlint.settings import Selection
 
 
 @click.group()
@@ -23,10 +24,10 @@ def flow(paths: tuple[str, ...], isolated: bool, stdin_filename: str | None) -> 
     from errlint.report import flow as report
 
     output = Output()
-    inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename)
+    inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename, selection=Selection())
     for analysed in inputs.analysed():
         facts = analysed.facts
         of_code = {id(function.code): function for function in facts.functions}
         for code in (*facts.module.functions, facts.module.body):
-            output.write(report.as_text(code, of_code.get(id(code))))
+            output.write(report.as_text(code, of_code.get(id(code)), analysed.row))
     raise SystemExit(2 if output.failed else 0)

@@ -12,10 +12,10 @@ from pathlib import Path
 from errlint.cli.output import Output
 from errlint.config import ConfigurationError, Configurations
 from errlint.discovery import Ignoring, discover, reason
-from errlint.settings import Selection, Settings, SettingsError, resolve
 from errlint.packs.errors import PackError
 from errlint.packs.locate import builtin_words, load_builtin
 from errlint.project import Analysed, Project, Unreadable
+from errlint.settings import Selection, Settings, SettingsError, resolve
 from errlint.syntax.prefilter import Prefilter
 
 STDIN = "-"
@@ -41,7 +41,7 @@ class Inputs:
         *,
         isolated: bool,
         stdin_filename: str | None,
-        selection: Selection = Selection(),
+        selection: Selection,
     ) -> None:
         self._output = output
         self._paths = paths or (".",)
@@ -92,6 +92,7 @@ class Inputs:
         except PackError as error:
             self._output.fail(str(error))
             raise SystemExit(2) from error
+
     def analysed(self) -> Iterator[Analysed]:
         """What the engine knows of those that matter; why it knows nothing of the others that do not parse."""
         for item in self.matching():

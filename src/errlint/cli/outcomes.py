@@ -9,7 +9,7 @@ import click
 from errlint.cli import options
 from errlint.cli.inputs import Inputs
 from errlint.cli.output import Output
-from errlint.settings import did_you_mean
+from errlint.settings import Selection, did_you_mean
 
 
 @click.command()
@@ -29,7 +29,7 @@ def outcomes(
     from errlint.report import tables as report
 
     output = Output()
-    inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename)
+    inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename, selection=Selection())
     found: list[report.LocatedTable] = []
     for analysed in inputs.analysed():
         found += report.locate(analysed.facts, analysed.source, analysed.source_of)

@@ -39,9 +39,9 @@ class Output:
         """How standard output shows colour."""
         return _coloured if _shows_colour(sys.stdout) else plain
 
-    def write(self, text: str) -> None:
-        """Text to standard output."""
-        _write(sys.stdout, text)
+    def write(self, text: str, *, to_stderr: bool = False) -> None:
+        """What the run is for, to standard output unless that is taken."""
+        _write(sys.stderr if to_stderr else sys.stdout, text)
 
     def write_bytes(self, data: bytes) -> None:
         """Exactly these bytes to standard output."""

@@ -11,6 +11,7 @@ from errlint.flow.held import Attribute
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
 from errlint.flow.resolve import Names, Resolver
+from errlint.flow.relevance import relevant
 from errlint.flow.solve import Solver
 from errlint.flow.state import State
 from errlint.flow.values import (
@@ -41,7 +42,7 @@ def analyse(
 ) -> ModuleFacts:
     """Run every function of a module that concerns requests; `resolver` finds other modules of the project."""
     engine = Engine(knowledge, Names(resolver), ops.transfer)
-    functions = [f for code in module.functions if (f := analyse_function(engine, code)) is not None]
+    functions = [f for code in relevant(module, knowledge) if (f := analyse_function(engine, code)) is not None]
     body = analyse_function(engine, module.body)
     if body is not None and _sends_itself(body, engine):
         functions.append(body)

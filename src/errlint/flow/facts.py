@@ -116,6 +116,13 @@ class ModuleFacts:
                     united[fact] = united.get(fact, 0) | mask
         yield from united.items()
 
+    def marks(self, node: cst.CSTNode) -> int:
+        """What was seen at a node in any function, as `record.Mark`s."""
+        found = 0
+        for function in self.functions:
+            found |= function.record.marks.get(id(node), 0)
+        return found
+
     def tests(self) -> list[Test]:
         """The tests of answers and failures, one for each place and request."""
         found: dict[tuple[int, int], list[tuple[Tested, int]]] = {}

@@ -13,7 +13,7 @@ from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
 from errlint.flow.held import Attribute, imported
 from errlint.flow.ir import Const
-from errlint.flow.record import Caught, Changed, Mark, Rescued, Tested, Thrown
+from errlint.flow.record import Caught, Changed, Ended, Mark, Rescued, Tested, Thrown
 from errlint.flow.state import Attempt, Decision, State, content_of
 from errlint.flow.values import (
     FALSE,
@@ -721,6 +721,8 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: ir.Next) 
 
 
 def _return(engine: Engine, frame: Frame, index: int, state: State, end: ir.Return) -> None:
+    for site, last in state.last.items():
+        engine.record.note(Ended(site, end.node), state.masks[last])
     frame.leave(state, operand(state, end.value), False)
 
 

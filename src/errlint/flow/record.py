@@ -72,12 +72,10 @@ class Rerun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The analysed function ends while these were the last outcomes at a site."""
+    """A function returns at `node` while these were the last outcomes at a site."""
 
     site: int
-    raised: bool
-    value: str
-    node: cst.CSTNode | None
+    node: cst.CSTNode
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from errlint.model import Finding, Fix, Related
+from errlint.model import Finding, Fix, Span
 from errlint.report.frame import Mark, frame
 from errlint.report.paint import Paint
 from errlint.report.places import Sources, place_of
+from errlint.source import Source
 
 
 def concise(path: str, finding: Finding, sources: Sources, paint: Paint, *, unsafe: bool) -> str:
@@ -58,25 +59,28 @@ def _star(finding: Finding, unsafe: bool) -> str:
 
 def _full(path: str, finding: Finding, sources: Sources, paint: Paint, unsafe: bool) -> Iterator[str]:
     yield f"{paint(finding.code, 'code')} {_star(finding, unsafe)}{finding.name}: {finding.message}"
-    itself = Related("", path, finding.span)
+    steps = [(step, f"{number}: {step.message}") for number, step in enumerate(finding.related, start=1)]
+    own = [label for step, label in steps if (step.path, step.span) == (path, finding.span)]
     # The file of the finding comes first, the others in the order in which the path goes through them.
-    steps: dict[str, list[tuple[Related, str]]] = {path: [(itself, "")]}
-    for number, related in enumerate(finding.related, start=1):
-        steps.setdefault(related.path, []).append((related, f"{number}: {related.message}"))
-    for file, here in steps.items():
-        source = sources(file)
-        first = place_of(source, here[0][0].span)
-        yield f"{paint('  -->', 'line')} {paint(f'{file}:{first.row}:{first.column}', 'path')}"
-        lines = source.text.splitlines()
-        marks = []
-        for related, label in here:
-            place = place_of(source, related.span)
-            end = place.end_column - 1 if place.end_row == place.row else len(lines[place.row - 1])
-            marks.append(Mark(place.row, place.column - 1, end, label))
-        yield from frame(lines, marks, paint)
+    marks = {path: [_mark(sources(path), finding.span, ", ".join(own), is_finding=True)]}
+    for step, label in steps:
+        if label not in own:
+            marks.setdefault(step.path, []).append(_mark(sources(step.path), step.span, label))
+    for file, here in marks.items():
+        place = f"{file}:{here[0].row}:{here[0].start + 1}"
+        yield f"{paint('  -->', 'line')} {paint(place, 'path')}"
+        yield from frame(sources(file).lines, here, paint)
     for fix in (finding.fix, *finding.suggestions):
         if fix is not None:
             yield f"{paint('help', 'help')}: {fix.message}{_option(fix, finding)}"
+
+
+def _mark(source: Source, span: Span, label: str, *, is_finding: bool = False) -> Mark:
+    """A mark under the first line of a span."""
+    place = place_of(source, span)
+    is_one_line = place.end_row == place.row
+    end = place.end_column - 1 if is_one_line else len(source.lines[place.row - 1])
+    return Mark(place.row, place.column - 1, end, label, is_finding)
 
 
 def _option(fix: Fix, finding: Finding) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from errlint.report.paint import Paint
 
@@ -28,17 +29,19 @@ _BRIDGED = 2
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """A place in one line: columns are code points from 0, the end exclusive. The finding itself has no label."""
+    """A place in one line: columns are code points from 0, the end exclusive."""
 
     row: int
     start: int
     end: int
-    label: str = ""
+    label: str
+    is_finding: bool
 
 
 def frame(lines: Sequence[str], marks: Sequence[Mark], paint: Paint) -> Iterator[str]:
     """The marked lines of a file with a line of context; rows count from 1."""
-    rows = _shown({mark.row for mark in marks}, len(lines))
+    last_row = len(lines) if lines[-1] else len(lines) - 1
+    rows = _shown({mark.row for mark in marks}, last_row)
     gutter = len(str(rows[-1]))
     bar = paint(f"{'':{gutter}} |", "line")
     yield bar
@@ -47,27 +50,24 @@ def frame(lines: Sequence[str], marks: Sequence[Mark], paint: Paint) -> Iterator
         if row > previous + 1:
             yield paint("...", "line")
         previous = row
-        text = lines[row - 1] if row <= len(lines) else ""
+        text = lines[row - 1]
         here = sorted(mark for mark in marks if mark.row == row)
         left = _left_edge(text, here)
         yield f"{paint(f'{row:{gutter}} |', 'line')} {_visible(text[left : left + _WIDEST])}".rstrip()
         for mark in here:
-            before = _visible(text[left : mark.start])
-            marked = _visible(text[mark.start : min(mark.end, left + _WIDEST)])
-            underline = ("-" if mark.label else "^") * max(1, _width(marked))
-            note = paint(f"{underline} {mark.label}".rstrip(), "step" if mark.label else "mark")
+            start, end = min(mark.start, left + _WIDEST), min(mark.end, left + _WIDEST)
+            before, marked = _visible(text[left:start]), _visible(text[start:end])
+            underline = ("^" if mark.is_finding else "-") * max(1, _width(marked))
+            note = paint(f"{underline} {mark.label}".rstrip(), "mark" if mark.is_finding else "step")
             yield f"{bar} {' ' * _width(before)}{note}"
     yield bar
 
 
 def _shown(marked: set[int], last_row: int) -> list[int]:
-    shown = {
-        row
-        for center in marked
-        for row in range(max(1, center - _CONTEXT), min(last_row, center + _CONTEXT) + 1)
-    }
+    around = {row + step for row in marked for step in range(-_CONTEXT, _CONTEXT + 1)}
+    shown = marked | {row for row in around if 1 <= row <= last_row}
     rows = sorted(shown)
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in pairwise(rows):
         if following - row - 1 <= _BRIDGED:
             shown.update(range(row + 1, following))
     return sorted(shown)

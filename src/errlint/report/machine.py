@@ -31,7 +31,7 @@ def statistics(found: Iterable[Finding]) -> str:
 
 
 def diff(path: str, before: str, after: str, paint: Paint) -> str:
-    """A unified diff, nothing where the texts are equal. Lines end as in the texts; a last line without end is marked."""
+    """A unified diff; nothing where the texts are equal. A last line without an end is marked as such."""
     return "".join(_painted_diff(path, before, after, paint))
 
 
@@ -80,14 +80,18 @@ def _filename(path: str) -> str:
 
 
 def _painted_diff(path: str, before: str, after: str, paint: Paint) -> Iterator[str]:
-    lines = difflib.unified_diff(_lines(before), _lines(after), path, path)
-    for line in lines:
-        role: Role | None = {"-": "removed", "+": "added", "@": "line"}.get(line[0])  # type: ignore[assignment]
-        text = line.rstrip("\n")
+    for line in difflib.unified_diff(_lines(before), _lines(after), path, path):
+        role = _ROLES.get(line[0])
+        text = line.removesuffix("\n")
         yield (paint(text, role) if role else text) + "\n"
         if not line.endswith("\n"):
             yield "\\ No newline at end of file\n"
 
 
+_ROLES: dict[str, Role] = {"-": "removed", "+": "added", "@": "line"}
+
+
 def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True)
+    """Lines as `diff` and `patch` see them: they end with LF, whatever precedes it."""
+    lines = text.split("\n")
+    return [line + "\n" for line in lines[:-1]] + [line for line in lines[-1:] if line]

@@ -47,7 +47,7 @@ class LocatedTable:
 
 def locate(facts: ModuleFacts, source: Source, source_of: Callable[[ModuleCode], Source]) -> list[LocatedTable]:
     """The tables of a module in the order of its functions; `source_of` gives the text of the other modules."""
-    own = Positions(source, facts.module.tree)
+    own = Positions(source=source, tree=facts.module.tree)
     others: dict[int, tuple[Source, Positions]] = {id(facts.module): (source, own)}
     tables = []
     for table in facts.tables:
@@ -56,7 +56,7 @@ def locate(facts: ModuleFacts, source: Source, source_of: Callable[[ModuleCode],
             module = facts.sites[request.site].code.module
             if id(module) not in others:
                 text = source_of(module)
-                others[id(module)] = text, Positions(text, module.tree)
+                others[id(module)] = text, Positions(source=text, tree=module.tree)
             text, positions = others[id(module)]
             row, column = text.position(positions.span(request.node).start)
             requests.append(LocatedRequest(text.path, row, column, request))

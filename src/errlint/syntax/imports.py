@@ -103,9 +103,12 @@ def _is_taken(layout: Layout, name: str) -> bool:
 
 def _from(layout: Layout, module: str) -> cst.ImportFrom | None:
     for _, statement in _statements(layout):
-        if isinstance(statement, cst.ImportFrom) and not isinstance(statement.names, cst.ImportStar):
-            if _source_of(statement) == module:
-                return statement
+        if (
+            isinstance(statement, cst.ImportFrom)
+            and not isinstance(statement.names, cst.ImportStar)
+            and _source_of(statement) == module
+        ):
+            return statement
     return None
 
 

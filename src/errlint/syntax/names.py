@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from errlint.syntax.nodes import children
+
 _WORD = re.compile(r"[^\W\d]\w*")
 _RESERVED = frozenset({*dir(builtins), *keyword.kwlist, *keyword.softkwlist})
 
@@ -51,13 +53,11 @@ def bindings(tree: cst.Module) -> Iterator[tuple[str, cst.CSTNode]]:
     while stack:
         node = stack.pop()
         yield from _bound(node)
-        stack.extend(node.children)
+        stack.extend(children(node))
 
 
 def _bound(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
-    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-        yield node.name.value, node
-    elif isinstance(node, cst.Param):
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Param)):
         yield node.name.value, node
     elif isinstance(node, cst.ImportAlias):
         yield bound_by(node), node

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -19,6 +18,7 @@ from libcst._nodes.internal import CodegenState
 from errlint.model import Span
 from errlint.source import Source
 from errlint.syntax.depth import with_room
+from errlint.syntax.nodes import children
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -31,9 +31,10 @@ class Positions:
         self.tree = tree
         self._written: _Written | None = None
         self._aligned: _Alignment | None = None
+        self._parents: dict[int, cst.CSTNode] | None = None
 
     def __contains__(self, node: cst.CSTNode) -> bool:
-        return id(node) in self._recording().whole
+        return id(node) in self._recording().places.whole
 
     def span(self, node: cst.CSTNode) -> Span:
         """What to show for a node: its place, its header where it is a block, its first line where that is all that is
@@ -45,24 +46,27 @@ class Positions:
     def exact(self, node: cst.CSTNode) -> Span | None:
         """The text of a node, without parentheses around it and without what belongs to a statement but precedes or
         follows it; None where the text there is not what libcst made of it."""
-        return self._alignment().exact(*self._recording().inner[id(node)])
+        return self._alignment().exact(*self._recording().places.place(node))
 
     def whole(self, node: cst.CSTNode) -> Span | None:
         """All that a node has of the text: with its parentheses, its comma, its comments and the line end."""
-        return self._alignment().exact(*self._recording().whole[id(node)])
+        return self._alignment().exact(*self._recording().places.whole[id(node)])
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        return self._recording().parents.get(id(node))
+        """The node around one; None around the module, and for a node of another tree."""
+        if self._parents is None:
+            self._parents = _parents(self.tree)
+        return self._parents.get(id(node))
 
     def _narrow(self, node: cst.CSTNode) -> tuple[int, int]:
         recording = self._recording()
-        start, end = recording.inner[id(node)]
+        start, end = recording.places.place(node)
         if isinstance(node, cst.Module):
             return 0, 0
         body = getattr(node, "body", None)
         if isinstance(body, cst.BaseSuite):
             # Up to the body, and without the colon before it.
-            end = recording.whole[id(body)][0]
+            end = recording.places.whole[id(body)][0]
             end = start + len(recording.text[start:end].rstrip().removesuffix(":").rstrip())
         return start, end
 
@@ -82,12 +86,10 @@ class Positions:
 
 @dataclass(slots=True)
 class _Written:
-    """What libcst writes, and which part of it each node does, by the node's identity."""
+    """What libcst writes, and which part of it each node does."""
 
     text: str
-    inner: dict[int, tuple[int, int]]
-    whole: dict[int, tuple[int, int]]
-    parents: dict[int, cst.CSTNode]
+    places: _Recorder
 
 
 @dataclass(slots=True)
@@ -95,10 +97,9 @@ class _Recorder(CodegenState):
     """Counts what has been written when a node begins and ends."""
 
     written: int = 0
-    inner: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Places are filed by the identity of the node. `syntactic` holds those that are less than all that is written."""
+    syntactic: dict[int, tuple[int, int]] = field(default_factory=dict)
     whole: dict[int, tuple[int, int]] = field(default_factory=dict)
-    parents: dict[int, cst.CSTNode] = field(default_factory=dict)
-    around: list[cst.CSTNode] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
 
     def add_indent_tokens(self) -> None:
@@ -114,32 +115,60 @@ class _Recorder(CodegenState):
             self.written -= len(self.tokens.pop())
 
     def before_codegen(self, node: cst.CSTNode) -> None:
-        if self.around:
-            self.parents[id(node)] = self.around[-1]
-        self.around.append(node)
         self.starts.append(self.written)
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        self.around.pop()
-        place = (self.starts.pop(), self.written)
-        self.whole[id(node)] = place
-        self.inner.setdefault(id(node), place)
+        self.whole[id(node)] = (self.starts.pop(), self.written)
 
-    @contextmanager
-    def record_syntactic_position(
+    def place(self, node: cst.CSTNode) -> tuple[int, int]:
+        """What a node has written, without what its syntax does not need."""
+        return self.syntactic.get(id(node)) or self.whole[id(node)]
+
+    def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
-    ) -> Iterator[None]:
-        start = self.written
-        yield
-        first = start if start_node is None else self.inner[id(start_node)][0]
-        last = self.written if end_node is None else self.inner[id(end_node)][1]
-        self.inner[id(node)] = (first, last)
+    ) -> AbstractContextManager[None]:
+        return _Syntactic(self, node, start_node, end_node)
+
+
+class _Syntactic(AbstractContextManager[None]):
+    """Notes what is written while it is entered. A class, since a generator costs twice the time."""
+
+    __slots__ = ("_end_node", "_node", "_recorder", "_start", "_start_node")
+
+    def __init__(
+        self, recorder: _Recorder, node: cst.CSTNode, start_node: cst.CSTNode | None, end_node: cst.CSTNode | None
+    ) -> None:
+        self._recorder = recorder
+        self._node = node
+        self._start_node = start_node
+        self._end_node = end_node
+        self._start = 0
+
+    def __enter__(self) -> None:
+        self._start = self._recorder.written
+
+    def __exit__(self, *_: object) -> None:
+        recorder = self._recorder
+        start = self._start if self._start_node is None else recorder.place(self._start_node)[0]
+        end = recorder.written if self._end_node is None else recorder.place(self._end_node)[1]
+        recorder.syntactic[id(self._node)] = (start, end)
 
 
 def _write(tree: cst.Module) -> _Written:
     state = _Recorder(default_indent=tree.default_indent, default_newline=tree.default_newline)
     tree._codegen(state)
-    return _Written("".join(state.tokens), state.inner, state.whole, state.parents)
+    return _Written("".join(state.tokens), state)
+
+
+def _parents(tree: cst.Module) -> dict[int, cst.CSTNode]:
+    parents: dict[int, cst.CSTNode] = {}
+    stack: list[cst.CSTNode] = [tree]
+    while stack:
+        node = stack.pop()
+        for child in children(node):
+            parents[id(child)] = node
+            stack.append(child)
+    return parents
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import libcst as cst
+
 from errlint import checks, outcomes
 from errlint.analysis import Module, ModuleAnalyser, builtin_packs, load_module
 from errlint.checks.base import SYNTAX_ERROR, UNUSED_SUPPRESSION, Rule
+from errlint.examine import examine
 from errlint.fixing import Fixed, fix
+from errlint.flow.record import Called
 from errlint.lint import Result, lint
 from errlint.model import Applicability, Finding
-from errlint.settings import Selection, read_table, resolve
+from errlint.settings import read_table, resolve
 from errlint.source import Source
 from errlint.testing.markdown import Case, parse_cases, read_cases
 from errlint.testing.markers import Marker, read_markers, without_markers
@@ -48,7 +52,10 @@ def check_case(case: Case, variant: Variant = as_it_is) -> None:
         result = run.lint(module.name)
         failures += [f"{case.document}: {case.title}: {problem}" for problem in result.problems]
         found = [(run.row(module.name, finding), finding) for finding in result.findings]
-        differences = [*_compare(claimed.findings, found), *_compare_outcomes(claimed.outcomes, run.revealed(module.name))]
+        differences = [
+            *_compare(claimed.findings, found),
+            *_compare_outcomes(claimed.outcomes, run.revealed(module.name)),
+        ]
         failures += [f"{case.document}:{module.rows[row - 1]}: {what}" for row, what in sorted(differences)]
     _fail(failures)
 
@@ -129,6 +136,14 @@ class _Run:
 
     def revealed(self, file: str) -> dict[int, int]:
         """The answers to `reveal_outcomes`, by row."""
+        seen = examine(self.sources[file], self._settings, self._analyser(file))
+        answers: dict[int, int] = {}
+        if seen.facts is not None and seen.positions is not None:
+            for fact, mask in seen.facts.noticed(Called):
+                if _is_reveal(fact.node):
+                    row = self.sources[file].position(seen.positions.span(fact.node).start)[0]
+                    answers[row] = answers.get(row, outcomes.NOTHING) | mask
+        return answers
 
     def row(self, file: str, finding: Finding) -> int:
         return self.sources[file].position(finding.span.start)[0]
@@ -141,6 +156,10 @@ class _Run:
             if _named(file)[0] == name:
                 return load_module(source, *_named(file))
         return None
+
+
+def _is_reveal(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "reveal_outcomes"
 
 
 def _named(file: str) -> tuple[str, bool]:

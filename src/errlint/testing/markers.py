@@ -1,10 +1,10 @@
 """Markers: what an example says about itself, in comments on the line where a finding starts.
 
-    # expect: ERR101                  ERR101 is reported here
-    # expect: ERR101 "refused again"  ... and its message holds this text
-    # missed: ERR101                  ERR101 should be reported here and is not yet
-    # false: ERR101                   ERR101 is reported here and should not be
-    # outcomes: 200-399, timeout      the answer to the `reveal_outcomes(...)` of this line
+# expect: ERR101                  ERR101 is reported here
+# expect: ERR101 "refused again"  ... and its message holds this text
+# missed: ERR101                  ERR101 should be reported here and is not yet
+# false: ERR101                   ERR101 is reported here and should not be
+# outcomes: 200-399, timeout      the answer to the `reveal_outcomes(...)` of this line
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
 
 
 def code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a node type that may hold code, in source order where that matters."""
+    """The fields of a node type that may hold code."""
     known = _fields.get(kind)
     if known is None:
         known = _fields[kind] = tuple(

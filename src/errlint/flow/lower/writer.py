@@ -13,6 +13,7 @@ from errlint.flow.lower.blocks import Blocks
 from errlint.flow.lower.exits import Exit, Handled
 from errlint.flow.lower.literals import constant
 from errlint.flow.lower.scopes import Cell, Local, Scope
+from errlint.flow.lower.tree import children
 from errlint.flow.lower.unit import Unit
 
 _DEEPEST_EXPRESSION = 200
@@ -79,10 +80,8 @@ class Writer(Blocks):
         if known is not None:
             return known
         lower = self._expressions.get(type(node))
-        if lower is None:
-            return self.opaque(node, into)
         self.deepen()
-        result = lower(self, node, into)
+        result = self._unknown(node, into) if lower is None else lower(self, node, into)
         self.rise()
         return result
 
@@ -100,6 +99,18 @@ class Writer(Blocks):
         target = self.temp()
         self.emit(ir.Move(node, target, value))
         return target
+
+    def _unknown(self, node: cst.CSTNode, into: str | None = None) -> Operand:
+        """An expression of a kind that is not known here: its parts are evaluated, what it makes of them is unknown."""
+        operands: list[Operand] = []
+        for child in children(node):
+            if isinstance(child, cst.BaseExpression):
+                operands.append(self.value(child))
+            else:
+                self.deepen()
+                operands.append(self._unknown(child))
+                self.rise()
+        return self.opaque(node, into, tuple(operands))
 
     def opaque(self, node: cst.CSTNode, into: str | None = None, operands: tuple[Operand, ...] = ()) -> str:
         """What cannot be expressed."""
