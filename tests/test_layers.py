@@ -52,27 +52,31 @@ def test_rules_are_found_in_the_order_of_their_codes_and_share_nothing() -> None
 
 # --- src/ names no library and no API ---------------------------------------------------------------------------------
 
-# Words of HTTP itself, and of Python, that a pack has for a name as well.
-_EVERYBODYS = {"http", "urllib", "sessions", "retry", "retrying"}
+# These are words of their own as well: only `requests.something` in a text, or an import, is the library.
+_ORDINARY = {"requests", "sessions"}
 
 
 def _known_names() -> set[str]:
-    names = {file.stem for file in (ROOT / "rules").rglob("*.toml")}
-    for file in (ROOT / "rules").rglob("*.toml"):
-        content = tomli.loads(file.read_text())
-        names |= {content["name"]} if isinstance(content.get("name"), str) else set()
-    words = {word for name in names for word in re.split(r"[^a-z0-9]+", name.lower()) if len(word) > 3}
-    return (names | words) - _EVERYBODYS
+    """The packages and APIs that packs are about; the standard library is nobody's, HTTP everybody's."""
+    names = set()
+    for file in (ROOT / "rules").glob("*/*.toml"):
+        pack = tomli.loads(file.read_text())
+        names |= {pack["name"]} if pack["kind"] == "api" else set(pack["packages"])
+    return names - {"http"}
 
 
 def _words(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """The identifiers and string constants of a module, docstrings aside, in lower case."""
+    """The identifiers and string constants of a module, docstrings aside, in lower case; imports as dotted paths."""
     documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
             yield line, node.value.lower()
-        for field in ("id", "attr", "arg", "name", "asname", "module"):
+        elif isinstance(node, ast.Import):
+            yield from ((line, f"{alias.name.lower()}.") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield line, f"{(node.module or '').lower()}."
+        for field in ("id", "attr", "arg", "name"):
             value = getattr(node, field, None)
             if isinstance(value, str):
                 yield line, value.lower()
@@ -81,10 +85,9 @@ def _words(tree: ast.Module) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_no_library_and_no_api_is_named_in_code(file: Path) -> None:
     names = _known_names()
-    assert names
-    named = re.compile(
-        r"(?<![a-z0-9])(" + "|".join(sorted(map(re.escape, names), key=len, reverse=True)) + r")(?![a-z0-9])"
-    )
+    assert names > _ORDINARY
+    choices = [re.escape(name) + (r"\.(?=\w|$)" if name in _ORDINARY else r"(?![a-z0-9])") for name in sorted(names)]
+    named = re.compile(rf"(?<![a-z0-9.])({'|'.join(choices)})")
     found = [
         f"{file.relative_to(ROOT)}:{line}: {match[0]}"
         for line, word in _words(ast.parse(file.read_text()))

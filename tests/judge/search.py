@@ -79,7 +79,8 @@ class Search:
         """Whether a run can be found that ends as claimed after this outcome."""
         if self._witnessed(place, outcome, claim):
             return True
-        tries = WITNESS_TRIES if self._unwitnessed < GIVE_UP_AFTER else FEW_TRIES
+        hopeful = self._unwitnessed < GIVE_UP_AFTER and place in self._notes.identities
+        tries = WITNESS_TRIES if hopeful else FEW_TRIES
         for plan in itertools.islice(self._histories(place, outcome), tries):
             for setting in self._settings:
                 self._notes.make(plan, setting)

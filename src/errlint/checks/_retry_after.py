@@ -36,13 +36,13 @@ def reliances(
 
     `stands` says for which of them the contract rules it out. Where a handler takes the exception, nobody relies.
     """
-    rescued = {id(fact.origin) for fact, _ in facts.noticed(Rescued) if not _only_passes_on(fact.node)}
+    rescued = {(id(fact.origin), fact.exception) for fact, _ in facts.noticed(Rescued) if not _only_passes_on(fact.node)}
     subscripted = {(fact.site, fact.name) for fact, _ in facts.noticed(Read) if fact.how == "item"}
     seen: set[int] = set()
     for fact, mask in facts.noticed(Relied):
         if fact.name != HEADER or fact.when != when or fact.node not in places:
             continue
-        if id(fact.node) in rescued or id(fact.node) in seen:
+        if (id(fact.node), fact.exception) in rescued or id(fact.node) in seen:
             continue
         if when == "missing" and fact.exception == "TypeError" and (fact.site, fact.name) in subscripted:
             continue  # Where it is missing, the subscript has raised before.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
+from errlint.checks._loops import is_supervised
 from errlint.checks._places import Places, below
 from errlint.checks.base import Note
-from errlint.flow.record import Caught, Ended, Sent, Thrown
+from errlint.flow.record import Caught, Sent, Thrown
 from errlint.packs.effects import ChecksStatus
 from errlint.packs.values import Among
 
@@ -45,66 +46,38 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
     for way in facts.repeated():
         if way.phantom or way.doubtful or way.function.limit is not None or way.place not in places:
             continue
-        if not _is_supervised(facts, way, places):
+        if not is_supervised(facts, way, places):
             gathered.setdefault(id(way.place), []).append(way)
     for ways in gathered.values():
         yield Turning(ways[0].place, tuple(ways))
 
 
+def bound_to(facts: ModuleFacts, turning: Turning) -> str | None:
+    """The name of the API that a request sent again from there goes to."""
+    return next((api for way in turning.ways if (api := facts.api(way.site)) is not None), None)
+
+
+def readable(mask: int, turning: Turning) -> str:
+    """A set that rests on a range in the code, as that range: without the holes that registries leave in it."""
+    for hundred in (outcomes.CLIENT_ERRORS, outcomes.SERVER_ERRORS):
+        if mask & hundred & UNASSIGNED:
+            mask |= turning.outcomes & hundred
+    return outcomes.render(mask)
+
+
+UNASSIGNED = (
+    outcomes.statuses(432, 448)
+    | outcomes.statuses(452, 459)
+    | outcomes.statuses(461, 498)
+    | outcomes.statuses(512, 519)
+    | outcomes.statuses(531, 597)
+)
+"""Statuses that nobody sends: code that treats them in some way has a range, not a list."""
+
+
 def has_evidence(way: Repeated) -> bool:
     """Whether more than the outcome speaks for sending again: a header, or something in the body."""
     return any(word in _SEEN or word.startswith(_PARTS) for word in way.gates)
-
-
-def _is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
-    """Whether the loop around goes on after a success as well: then a failure is no reason to send again."""
-    loop = loop_around(way.place, places)
-    if loop is None:
-        return False
-    for fact, mask in facts.noticed(Ended):
-        if fact.site == way.site.index and mask & outcomes.SUCCESSES and fact.node in places:
-            if places.is_within(fact.node, loop):
-                return False
-    inner = tuple(below(loop.body))
-    for node in inner:
-        if isinstance(node, cst.Break) and loop_around(node, places) is loop:
-            if not any(isinstance(around, cst.ExceptHandler) for around in _up_to(node, loop, places)):
-                return False
-    if isinstance(loop, cst.For):
-        return True
-    tested = {_EMPTY.code_for_node(node) for node in below(loop.test) if isinstance(node, (cst.Name, cst.Attribute))}
-    return not any(_EMPTY.code_for_node(target) in tested for node in inner for target in _assigned(node))
-
-
-_EMPTY = cst.Module([])
-
-
-def _up_to(node: cst.CSTNode, outer: cst.CSTNode, places: Places) -> Iterator[cst.CSTNode]:
-    for around in places.around(node):
-        if around is outer:
-            return
-        yield around
-
-
-def _assigned(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What a statement or expression gives a new value."""
-    if isinstance(node, cst.Assign):
-        for target in node.targets:
-            yield from below(target.target)
-    elif isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
-        yield node.target
-    elif isinstance(node, cst.For):
-        yield from below(node.target)
-
-
-def loop_around(node: cst.CSTNode, places: Places) -> cst.While | cst.For | None:
-    """The innermost loop that a node is in, within its function."""
-    for around in places.around(node):
-        if isinstance(around, (cst.While, cst.For)):
-            return around
-        if isinstance(around, (cst.FunctionDef, cst.Lambda)):
-            return None
-    return None
 
 
 def path(facts: ModuleFacts, turning: Turning, wanted: int, places: Places) -> tuple[Note, ...]:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _CONFLICTS = outcomes.status(409) | outcomes.status(412) | outcomes.status(428)
 """Another rule's: the request must be built anew from what is read again."""
-_UNASSIGNED = outcomes.statuses(432, 448) | outcomes.statuses(452, 459) | outcomes.statuses(461, 498)
-"""Who retries one of these wrote a range, not a list."""
 _MAY_PASS = outcomes.status(401) | outcomes.status(403) | outcomes.status(404) | outcomes.status(407)
 """Retried on purpose where code names just these: throttles that answer 403, reads that come before the write."""
 
@@ -132,7 +130,7 @@ def _rests_on_truth(way: Repeated) -> bool:
 def _is_deliberate(facts: ModuleFacts, turning: Turning, refused: int) -> bool:
     """Whether code that is bound to no API names the statuses one by one, and such as may pass."""
     retried = turning.outcomes & outcomes.CLIENT_ERRORS
-    if retried & _UNASSIGNED or any(facts.api(way.site) for way in turning.ways):
+    if retried & _ways.UNASSIGNED or any(facts.api(way.site) for way in turning.ways):
         return False
     return not refused & ~_MAY_PASS or turning.outcomes.bit_count() == 1
 
@@ -144,7 +142,7 @@ def _report(facts: ModuleFacts, turning: Turning, refused: int, places: Places) 
     way = next(way for way in turning.ways if way.outcomes & refused)
     contract, api = facts.contract(way.site), facts.api(way.site)
     shown = refused
-    if refused & _UNASSIGNED:
+    if refused & _ways.UNASSIGNED:
         shown = turning.outcomes & outcomes.CLIENT_ERRORS & ~contract.advised("backoff", "after-wait")
     exceptions = _ways.caught(facts, turning, refused)
     how = f"{exceptions[0]} reaches the retry; " if exceptions else ""

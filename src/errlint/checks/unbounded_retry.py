@@ -3,47 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks import _ways
+from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
+from errlint.checks._loops import Loop, is_endless, loop_around
 from errlint.checks._places import Places
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.flow.ir import Const
+from errlint.model import Edit, Fix, Span
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts, Repeated
+    from errlint.syntax.edits import Editor
+
+_ATTEMPTS = 5
 
 
 class UnboundedRetry(Rule):
-    """x"""
+    """Retries that nothing ends.
+
+    ## What
+
+    A failure leads back to the request, and nothing on the way counts attempts, looks at a clock or can be told to
+    stop: `while True` around a handler that goes on, a function that calls itself, a retry decorator without a stop.
+
+    Not reported are loops that a success does not leave either (they are meant to run for ever), loops that end on
+    something errlint cannot see, and loops in which the body of the answer says whether to go on.
+
+    ## Why
+
+    While the failure lasts the program hangs, sends, and says nothing: to its caller it looks slow, to the server it is
+    load that does not go away when the server can carry it least.
+
+    ## Example
+
+    ```python
+    import time
+
+    import requests
+
+
+    def fetch(url):
+        while True:  # expect: ERR102 "timeout, connection, protocol"
+            try:
+                return requests.get(url, timeout=10)
+            except requests.RequestException:
+                time.sleep(5)
+    ```
+
+    ## Use instead
+
+    ```python
+    import time
+
+    import requests
+
+
+    def fetch(url):
+        for attempt in range(5):
+            try:
+                return requests.get(url, timeout=10)
+            except requests.RequestException:
+                if attempt == 4:
+                    raise
+                time.sleep(5)
+    ```
+
+    ## Fix
+
+    Unsafe, because how often to try is a decision: five attempts, after which the last failure is raised. A retry
+    decorator gets its stop, a `while True` becomes a `for` where every way back goes through a handler.
+    """
 
     code = "ERR102"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
         places = Places(facts.module.tree)
-        reported: set[int] = set()
+        loops: dict[int, list[tuple[Turning, int]]] = {}
         for turning in _ways.turnings(facts, places):
             endless = outcomes.NOTHING
             for way in turning.ways:
-                if not _is_told_when_to_end(way):
-                    endless |= _endless(way)
-            if not endless:
-                continue
-            place = _loop(turning, places) or deciding(facts, turning)
-            if id(place) not in reported:
-                reported.add(id(place))
-                message = f"retries {outcomes.render(endless)} for as long as that lasts: nothing bounds the attempts"
-                yield Report(message, place, _ways.path(facts, turning, endless, places))
+                endless |= _endless(way)
+            if endless:
+                loop = _loop(turning, places)
+                loops.setdefault(id(loop or turning.place), []).append((turning, endless))
+        for found in loops.values():
+            yield _report(facts, found, places)
+
+
+def _loop(turning: Turning, places: Places) -> Loop | None:
+    """The loop that goes round again; None where something else does."""
+    if any("retrier" in decision.about for way in turning.ways for decision in way.trail):
+        return None
+    return loop_around(turning.place, places)
+
+
+# --- what goes on -----------------------------------------------------------------------------------------------------
 
 
 def _endless(way: Repeated) -> int:
     """The outcomes of which nothing ends the repetition while they last."""
-    if way.transport is not None and not _is_unlimited(way):
+    if _is_told_when_to_end(way) or (way.transport is not None and not _is_unlimited(way)):
         return outcomes.NOTHING
     mask = outcomes.NOTHING
     for outcome in outcomes.members(way.outcomes):
@@ -51,6 +117,11 @@ def _endless(way: Repeated) -> int:
         if retries is not None and retries.attempts == "unbounded":
             mask |= outcome
     return mask
+
+
+def _is_told_when_to_end(way: Repeated) -> bool:
+    """Whether the server says in the body for how long to go on."""
+    return any(word == "body" or word.startswith("member:") for word in way.gates)
 
 
 def _is_unlimited(way: Repeated) -> bool:
@@ -61,14 +132,50 @@ def _is_unlimited(way: Repeated) -> bool:
     return all(given.get(name) == Const(None) for name in budgets)
 
 
-def _is_told_when_to_end(way: Repeated) -> bool:
-    """Whether the server says in the body for how long to go on."""
-    return any(word == "body" or word.startswith("member:") for word in way.gates)
+# --- the report -------------------------------------------------------------------------------------------------------
 
 
-def _loop(turning: Turning, places: Places) -> cst.CSTNode | None:
-    """What the loop that sends again goes on for."""
-    loop = _ways.loop_around(turning.place, places)
-    if loop is None:
+def _report(facts: ModuleFacts, found: list[tuple[Turning, int]], places: Places) -> Report:
+    turning, endless = found[0]
+    notes = list(_ways.path(facts, turning, endless, places))
+    for other, mask in found[1:]:
+        endless |= mask
+        notes += [note for note in _ways.path(facts, other, mask, places) if note not in notes]
+    loop = _loop(turning, places)
+    fix = None
+    if loop is not None:
+        place: cst.CSTNode = loop.test if isinstance(loop, cst.While) else loop.iter
+        fix = partial(_bounded_loop, loop=loop, turnings=[turning for turning, _ in found], places=places)
+    else:
+        place = deciding(facts, turning)
+        fix = partial(_bounded_retrier, facts=facts, turning=turning, endless=endless)
+        retrier = _retriers.configured(facts, turning)
+        place = place if retrier is None else retrier.callee
+    return Report(
+        f"retries {_ways.readable(endless, turning)} for as long as that lasts: nothing bounds the attempts",
+        place,
+        tuple(notes),
+        fix=fix,
+    )
+
+
+def _bounded_retrier(editor: Editor, facts: ModuleFacts, turning: Turning, endless: int) -> Fix | None:
+    found = _retriers.configured(facts, turning)
+    edits = _retriers.stopping(editor, facts, found, _ATTEMPTS) if found is not None else ()
+    return Fix(f"give up after {_ATTEMPTS} attempts", "unsafe", edits, turning.outcomes) if edits else None
+
+
+def _bounded_loop(editor: Editor, loop: Loop, turnings: list[Turning], places: Places) -> Fix | None:
+    if not isinstance(loop, cst.While) or not is_endless(loop):
         return None
-    return loop.test if isinstance(loop, cst.While) else loop.iter
+    name = editor.free_name("attempt")
+    start = editor.span(loop).start
+    edits = [Edit(Span(start, editor.replace(loop.test, "").span.end), f"for {name} in range({_ATTEMPTS})")]
+    again = outcomes.NOTHING
+    for turning in turnings:
+        handler = turning.place
+        if not isinstance(handler, cst.ExceptHandler) or loop_around(handler, places) is not loop:
+            return None
+        again |= turning.outcomes
+        edits += editor.insert_before(handler.body.body[0], [f"if {name} == {_ATTEMPTS - 1}:", "    raise"])
+    return Fix(f"give up after {_ATTEMPTS} attempts", "unsafe", tuple(edits), again)

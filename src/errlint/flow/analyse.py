@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from errlint.flow import binding, calls, ops, table
-from errlint.flow.engine import Engine, Exit, Frame
+from errlint.flow.engine import Engine, Exit, Frame, NothingSent
 from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
@@ -57,10 +57,12 @@ def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:
 
 def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    engine.steps = 0
+    engine.steps, engine.sent = 0, False
     record = Record()
     try:
         exits = _run(engine, code, record)
+    except NothingSent:
+        return None
     except Limit as limit:
         return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
     except TooDeep:

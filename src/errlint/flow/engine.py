@@ -36,11 +36,17 @@ Transfer = Callable[["Engine", "Frame", int, State], None]
 
 MAX_CALL_DEPTH = 24
 MAX_STEPS = 12_000
+LOOKOUT = 2_000
+"""A function that has sent nothing after so many steps is taken for one that never does."""
 MAX_RECURSION_ROUNDS = 30
 
 
 DETACHED = -1
 """The context of a call that was entered without the caller's pending requests, see `Attach`."""
+
+
+class NothingSent(Limit):
+    """The function goes on for long without any request."""
 
 
 class Attach(Exception):
@@ -114,6 +120,7 @@ class Engine:
         self.partitions = Partitions()
         self.sites = Sites()
         self.steps = 0
+        self.sent = False
         self.frames: list[Frame] = []
         self.attached: set[int] = set()
         self.sending_blocks: dict[int, set[int]] = {}
@@ -144,6 +151,8 @@ class Engine:
     def spend(self) -> None:
         """Count one step; raises Limit when the function has used up its share."""
         self.steps += 1
+        if self.steps > LOOKOUT and not self.sent:
+            raise NothingSent("nothing is sent")
         if self.steps > MAX_STEPS:
             raise Limit(f"more than {MAX_STEPS} steps")
 
@@ -160,6 +169,7 @@ class Engine:
 
     def note_sending(self) -> None:
         """The running function sends in its current block."""
+        self.sent = True
         frame = self.frames[-1]
         self.sending_blocks.setdefault(id(frame.graph), set()).add(frame.block)
 

@@ -785,7 +785,7 @@ def _plausible(engine: Engine, state: State, exception: Abstract, types: Abstrac
 
 def _note_rescue(engine: Engine, exception: Abstract, node: cst.CSTNode) -> None:
     if isinstance(exception, Fault) and exception.origin is not None:
-        engine.record.note(Rescued(node, exception.origin), outcomes.EVERYTHING)
+        engine.record.note(Rescued(node, exception.origin, exception.path), outcomes.EVERYTHING)
 
 
 def _note_caught(engine: Engine, state: State, exception: Abstract, node: cst.CSTNode) -> None:

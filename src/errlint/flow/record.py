@@ -174,6 +174,7 @@ class Rescued:
 
     node: cst.CSTNode
     origin: cst.CSTNode
+    exception: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ def with_room(work: Callable[[], T]) -> T:
     try:
         return work()
     except RecursionError:
-        return _on_large_stack(work)
+        return on_large_stack(work)
 
 
-def _on_large_stack(work: Callable[[], T]) -> T:
+def on_large_stack(work: Callable[[], T]) -> T:
+    """What `work` gives, with a stack for a recursion of many thousand calls. Raises RecursionError where even that is
+    not enough, or the system has none to give."""
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -36,12 +38,15 @@ def _on_large_stack(work: Callable[[], T]) -> T:
 
     with _LOCK:
         limit = sys.getrecursionlimit()
-        size = threading.stack_size(_STACK)
-        sys.setrecursionlimit(max(limit, _FRAMES))
+        size = threading.stack_size()
         try:
+            threading.stack_size(_STACK)
+            sys.setrecursionlimit(max(limit, _FRAMES))
             thread = threading.Thread(target=run)
             thread.start()
             thread.join()
+        except (RuntimeError, ValueError) as error:
+            raise RecursionError(f"no stack of {_STACK} bytes: {error}") from error
         finally:
             threading.stack_size(size)
             sys.setrecursionlimit(limit)

@@ -1,7 +1,7 @@
 """How deeply code nests, told from its text.
 
 libcst ends the process on a few thousand brackets in each other, takes a minute for as many operators in a row, and
-there is no stopping it. So it is known before what awaits it; that takes a twentieth of the time that parsing does.
+there is no stopping it. So what awaits it is estimated first, in a hundredth of the time that parsing takes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ BRACKETS = 200
 """Python itself parses no more in each other."""
 DEPTH = 3000
 """Some seconds' work for libcst; the sums in tables of polynomials, made by machines, reach a tenth of it."""
-ROOMY = 200
+ROOMY = 250
 """Up to here, the stack that a thread has anyway is large enough."""
+_DEFINITION = re.compile(r"\n[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]")
+"""No expression goes on across one of these."""
+_NESTING = (*"([{.+-*/%@&|^~<>=:", "not", "and", "or", "if", "else", "lambda", "await", "yield", "in", "is", "for")
+"""What nests, in a form that is counted fast."""
 
 _PREFIX, _BINDING, _TIGHT = 11, 0, 13
 _CLASSES = {
@@ -49,7 +53,8 @@ _TOKEN = re.compile(
     | (?P<close> [)\]}] )
     | (?P<newline> \r\n?|\n )
     | (?P<part> [,;] )
-    | (?P<operator> \*\*|//|<<|>>|[<>=!:]=|->|[-+~*/%@&|^<>=.:]|\b(?:and|or|not|in|is|if|else|lambda|await|yield|for)\b )
+    | (?P<operator> \*\*|//|<<|>>|[<>=!:]=|->|[-+~*/%@&|^<>=.:]
+        | \b(?:and|or|not|in|is|if|else|lambda|await|yield|for)\b )
     | (?P<word> \w+ )
     """,
     re.VERBOSE | re.DOTALL,
@@ -65,8 +70,28 @@ class Depth:
     offset: int = 0
 
 
+def estimate(text: str) -> Depth:
+    """The depth of a text, no less than it is, and exact enough where that matters."""
+    found = Depth()
+    start = 0
+    for end in (*[match.start() for match in _DEFINITION.finditer(text)], len(text)):
+        # A word and a space, or an operator and an operand: shorter texts cannot nest that deeply.
+        if end - start > ROOMY:
+            part = text[start:end]
+            depth = Depth(sum(map(part.count, _NESTING)), 0, start)
+            if depth.depth > DEPTH:
+                depth = deepest(part)
+                depth = Depth(depth.depth, depth.brackets, start + depth.offset)
+            if depth.depth > found.depth or depth.brackets > found.brackets:
+                found = depth
+        if found.depth > DEPTH or found.brackets > BRACKETS:
+            break
+        start = end
+    return found
+
+
 def deepest(text: str) -> Depth:
-    """The depth of a text, by its operators and brackets; an upper bound, counted no further than the limits."""
+    """The depth of a text by its operators and brackets, counted no further than the limits."""
     depth = brackets = offset = total = 0
     here = [0] * 14
     """How many operators of each class wait for what follows."""

@@ -9,7 +9,8 @@ import libcst as cst
 
 from errlint.model import Span
 from errlint.source import Source
-from errlint.syntax.depth import with_room
+from errlint.syntax import nesting
+from errlint.syntax.depth import on_large_stack, with_room
 
 
 class ParseError(Exception):
@@ -23,8 +24,16 @@ class ParseError(Exception):
 def parse(source: Source) -> cst.Module:
     """The tree of a source text; raises ParseError, and nothing else."""
     text = source.text
+    depth = nesting.estimate(text)
+    if depth.brackets > nesting.BRACKETS:
+        raise ParseError(f"more than {nesting.BRACKETS} brackets in each other", Span(depth.offset, depth.offset + 1))
+    if depth.depth > nesting.DEPTH:
+        message = f"more than {nesting.DEPTH} operators in one expression, each an operand of the next"
+        raise ParseError(message, Span(depth.offset, depth.offset + 1))
+    # libcst does not raise RecursionError where the stack ends: it takes the process with it.
+    room = with_room if depth.depth < nesting.ROOMY and text.count("elif") < nesting.ROOMY else on_large_stack
     try:
-        return with_room(lambda: cst.parse_module(text))
+        return room(lambda: cst.parse_module(text))
     except cst.ParserSyntaxError as error:
         raise _explained(source, error) from error
     except (RecursionError, MemoryError) as error:

@@ -147,7 +147,9 @@ class _Syntactic(AbstractContextManager[None]):
     def __enter__(self) -> None:
         self._start = self._recorder.written
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            return  # The stack ends here; what is missing must not take the place of that error.
         recorder = self._recorder
         start = self._start if self._start_node is None else recorder.place(self._start_node)[0]
         end = recorder.written if self._end_node is None else recorder.place(self._end_node)[1]

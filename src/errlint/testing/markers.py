@@ -18,7 +18,7 @@ from errlint import outcomes
 
 Kind = Literal["expect", "missed", "false"]
 _KINDS: dict[str, Kind] = {"expect": "expect", "missed": "missed", "false": "false"}
-_ANY = re.compile(r"#\s*(expect|missed|false|outcomes):\s*([^#]*)")
+_ANY = re.compile(r"#\s*(expect|missed|false|outcomes):\s*([^#\r\n]*)")
 _FINDING = re.compile(r'(ERR\d{3})(?:\s+"(?P<text>(?:[^"\\]|\\.)*)")?\s*$')
 
 

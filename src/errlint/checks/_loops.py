@@ -1,0 +1,124 @@
+"""Loops: which one goes round again, what it counts, and whether a success leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint import outcomes
+from errlint.checks._places import Places, below
+from errlint.flow.record import Ended
+from errlint.syntax.names import dotted
+
+if TYPE_CHECKING:
+    from errlint.flow.facts import ModuleFacts, Repeated
+
+Loop = cst.While | cst.For
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`for name in range(first, first + times)`; `times` is None where that is not written out."""
+
+    target: cst.Name
+    first: int
+    times: int | None
+
+
+def loop_around(node: cst.CSTNode, places: Places) -> Loop | None:
+    """The innermost loop that a node is in, within its function."""
+    for around in places.around(node):
+        if isinstance(around, (cst.While, cst.For)):
+            return around
+        if isinstance(around, (cst.FunctionDef, cst.Lambda)):
+            return None
+    return None
+
+
+def is_endless(loop: Loop) -> bool:
+    """`while True`, with nothing to run when it ends."""
+    if not isinstance(loop, cst.While) or loop.orelse is not None:
+        return False
+    test = loop.test
+    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
+
+
+def counted(loop: Loop) -> Counted | None:
+    """What a loop over a `range` counts; None for any other loop."""
+    if not isinstance(loop, cst.For) or not isinstance(loop.target, cst.Name) or not isinstance(loop.iter, cst.Call):
+        return None
+    if dotted(loop.iter.func) != "range" or any(arg.star or arg.keyword for arg in loop.iter.args):
+        return None
+    numbers = [_number(arg.value) for arg in loop.iter.args]
+    if len(numbers) == 1:
+        return Counted(loop.target, 0, numbers[0])
+    if len(numbers) == 2 and numbers[0] is not None:
+        return Counted(loop.target, numbers[0], None if numbers[1] is None else numbers[1] - numbers[0])
+    return None
+
+
+def _number(node: cst.BaseExpression) -> int | None:
+    return node.evaluated_value if isinstance(node, cst.Integer) else None
+
+
+# --- supervisors ------------------------------------------------------------------------------------------------------
+
+
+def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
+    """Whether the loop around goes on after a success as well: then a failure is no reason to send again."""
+    if way.transport is not None or any("retrier" in decision.about for decision in way.trail):
+        return False
+    loop = loop_around(way.place, places)
+    if loop is None or _returns_from(facts, way, loop, places):
+        return False
+    inner = tuple(below(loop.body))
+    if any(isinstance(node, cst.Break) and _leaves(node, loop, places) for node in inner):
+        return False
+    if isinstance(loop, cst.For):
+        return True
+    tested = {_code(node) for node in below(loop.test) if isinstance(node, (cst.Name, cst.Attribute))}
+    return not any(_code(target) in tested for node in inner for target in _assigned(node))
+
+
+def _returns_from(facts: ModuleFacts, way: Repeated, loop: Loop, places: Places) -> bool:
+    """Whether a success returns out of a loop."""
+    return any(
+        fact.site == way.site.index
+        and mask & outcomes.SUCCESSES
+        and fact.node in places
+        and places.is_within(fact.node, loop)
+        for fact, mask in facts.noticed(Ended)
+    )
+
+
+def _leaves(node: cst.Break, loop: Loop, places: Places) -> bool:
+    """Whether a `break` leaves this loop, and not in a handler."""
+    if loop_around(node, places) is not loop:
+        return False
+    for around in places.around(node):
+        if around is loop:
+            return True
+        if isinstance(around, (cst.ExceptHandler, cst.ExceptStarHandler)):
+            return False
+    return False
+
+
+def _assigned(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """What a statement or expression gives a new value."""
+    if isinstance(node, cst.Assign):
+        for target in node.targets:
+            yield from below(target.target)
+    elif isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
+        yield node.target
+    elif isinstance(node, cst.For):
+        yield from below(node.target)
+
+
+_EMPTY = cst.Module([])
+
+
+def _code(node: cst.CSTNode) -> str:
+    return _EMPTY.code_for_node(node)
