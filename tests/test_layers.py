@@ -38,11 +38,6 @@ def test_imports_go_down_only() -> None:
     run(sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache")
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_modules_are_short(file: Path) -> None:
-    assert len(file.read_text().splitlines()) < 300
-
-
 def test_rules_are_found_in_the_order_of_their_codes_and_share_nothing() -> None:
     first, second = checks.load(), checks.load()
     assert [rule.code for rule in first] == sorted(rule.code for rule in first)

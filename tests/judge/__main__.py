@@ -10,7 +10,7 @@ from random import Random
 
 from . import report
 from .compare import CHECKS, judge
-from .faults import check_faults
+from .faults import FaultError, check_faults
 from .generate import generate
 from .generate.covering import pairs_of, possible_pairs
 from .generate.listed import PAIRS, listed_pairs
@@ -18,12 +18,12 @@ from .generate.program import read_program
 from .notes import Notes
 from .observe import observer
 from .observed import print_observed
-from .table import Table
+from .table import Table, TableError
 from .work import Result, ask, default_errlint, find_table, judge_all, tasks_for
 
 
 def main() -> int:
-    """Run a command; 1 if table and observation disagree somewhere."""
+    """Run a command; 1 if table and observation disagree somewhere, 2 if that could not be found out."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.judge", description="Holds outcome tables against execution."
     )
@@ -58,7 +58,11 @@ def main() -> int:
     for each in (run, check, faults):
         each.add_argument("--errlint", type=shlex.split, default=default_errlint(), help="the analyser's command")
     options = parser.parse_args()
-    code: int = options.act(options)
+    try:
+        code: int = options.act(options)
+    except (FaultError, TableError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     return code
 
 

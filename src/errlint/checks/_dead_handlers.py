@@ -103,9 +103,9 @@ def _unraised(
     sent = [site for site in sent if places.is_within(site.node, statement.body)]
     if not sent or any(fact.node is handler for fact, _ in facts.noticed(Caught)):
         return
-    if not _is_plain(function, statement.body) or not all(_is_bare(facts, site) for site in sent):
-        return
     checks = _checks(facts, sent[0], caught)
+    if not _is_plain(function, statement.body, checks) or not all(_is_bare(facts, site) for site in sent):
+        return
     name = facts.module.tree.code_for_node(handler.type)
     advice = f"call its {checks[0]}() in the try, or test its status" if checks else "test its status"
     message = (
@@ -121,8 +121,8 @@ def _sent_by(facts: ModuleFacts, function: FunctionFacts) -> list[Site]:
     return [facts.sites[index] for index in sites]
 
 
-def _is_plain(function: FunctionFacts, body: cst.BaseSuite) -> bool:
-    """Whether everything that a part of a function does is understood."""
+def _is_plain(function: FunctionFacts, body: cst.BaseSuite, check: tuple[str, int] | None) -> bool:
+    """Whether everything that a part of a function does is understood, and nothing looks as if it raised."""
     marks = function.record.marks
     for node in below(body):
         if isinstance(node, (cst.Yield, cst.FunctionDef, cst.Lambda)):
@@ -130,6 +130,8 @@ def _is_plain(function: FunctionFacts, body: cst.BaseSuite) -> bool:
         if isinstance(node, cst.Await) and not isinstance(node.expression, cst.Call):
             return False
         if isinstance(node, cst.WithItem) and not isinstance(node.item, cst.Call):
+            return False
+        if check is not None and isinstance(node, cst.Attribute) and node.attr.value == check[0]:
             return False
         mark = marks.get(id(node), 0)
         if isinstance(node, cst.Call) and (not mark & Mark.CALLED or mark & Mark.STRANGE):

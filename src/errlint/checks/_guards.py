@@ -10,7 +10,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks import _ways
 from errlint.flow.table import Raises
-from errlint.model import Edit, Fix, Span
+from errlint.model import Applicability, Edit, Fix, Span
 from errlint.packs.schema import Class, ExceptionClass
 from errlint.syntax.names import bound_by, dotted
 
@@ -59,7 +59,7 @@ def guard(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) ->
     lines += [f"if {test}:", "    raise"]
     first = handler.body.body[0]
     edits = (*bound, *needed, *editor.insert_before(first, lines))
-    applicability = "safe" if _raises_already(turning, refused, shown.exception.path) else "unsafe"
+    applicability: Applicability = "safe" if _raises_already(turning, refused, shown.exception.path) else "unsafe"
     return Fix("raise what the server refused for good", applicability, edits, outcomes.CLIENT_ERRORS & ~passing)
 
 
@@ -137,8 +137,10 @@ def _resolved(tree: cst.Module, name: str) -> str:
 def _public(facts: ModuleFacts, path: str) -> str:
     """The shortest public name of something: `requests.HTTPError` for `requests.exceptions.HTTPError`."""
     pack = facts.knowledge.pack(path)
-    exports = () if pack is None else (public for public, known in pack.exports.items() if known == path)
-    return min((path, *exports), key=lambda name: (name.count("."), len(name)))
+    names = [path]
+    if pack is not None:
+        names += [public for public, known in pack.exports.items() if known == path]
+    return min(names, key=lambda name: (name.count("."), len(name)))
 
 
 def _raises_already(turning: Turning, refused: int, path: str) -> bool:

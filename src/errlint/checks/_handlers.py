@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -16,20 +16,36 @@ if TYPE_CHECKING:
 
 
 def handlers(facts: ModuleFacts) -> Iterator[cst.ExceptHandler]:
-    """Every clause that names what it catches, once."""
-    seen: set[int] = set()
-    for code in (*facts.module.functions, facts.module.body):
-        try:
-            graph = code.graph
-        except ir.TooDeep:
-            continue
-        for block in graph.blocks:
-            node = block.end.node
-            if not isinstance(block.end, ir.Catch) or not isinstance(node, cst.ExceptHandler) or node.type is None:
-                continue
-            if id(node) not in seen:
-                seen.add(id(node))
-                yield node
+    """Every clause that names what it catches; none in a module that imports no library with exceptions."""
+    if not any(_is_of_library(facts, binding) for found in facts.module.bindings.values() for binding in found):
+        return
+    stack: list[cst.CSTNode] = [facts.module.tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.ExceptHandler) and node.type is not None:
+            yield node
+        stack.extend(_blocks(node))
+
+
+def _blocks(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The statements that a block, or a statement with blocks, consists of; expressions hold none."""
+    if isinstance(node, (cst.Module, cst.IndentedBlock)):
+        yield from (part for part in reversed(node.body) if isinstance(part, cst.BaseCompoundStatement))
+        return
+    for name in _PARTS:
+        part = getattr(node, name, None)
+        if isinstance(part, cst.CSTNode):
+            yield part
+        elif isinstance(part, Sequence):
+            yield from part
+
+
+_PARTS = ("finalbody", "orelse", "handlers", "cases", "body")
+
+
+def _is_of_library(facts: ModuleFacts, binding: ir.Binding) -> bool:
+    imported = binding.imported
+    return imported is not None and not imported.level and facts.knowledge.pack(imported.module) is not None
 
 
 def classes(types: cst.BaseExpression) -> list[cst.BaseExpression]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from errlint.syntax.edits import Editor
 
 Display = cst.Set | cst.List | cst.Tuple
+_MAKERS = frozenset({"set", "frozenset", "tuple", "list"})
 
 
 def without(editor: Editor, node: cst.CSTNode, statuses: int) -> tuple[Edit, ...] | None:
@@ -45,8 +46,8 @@ def _searched(node: cst.CSTNode) -> cst.CSTNode:
 
 
 def _display(tree: cst.Module, node: cst.CSTNode) -> Display | None:
-    """The display itself, the argument of `frozenset(...)` and its like, or what the only assignment of a name holds."""
-    if isinstance(node, cst.Call) and dotted(node.func) in ("set", "frozenset", "tuple", "list") and len(node.args) == 1:
+    """The display itself, the argument of `frozenset(...)` and its like, or what a name is assigned once."""
+    if isinstance(node, cst.Call) and len(node.args) == 1 and dotted(node.func) in _MAKERS:
         node = node.args[0].value
     if isinstance(node, (cst.Set, cst.List, cst.Tuple)):
         return node
@@ -60,6 +61,7 @@ def _display(tree: cst.Module, node: cst.CSTNode) -> Display | None:
 def _assigned(tree: cst.Module, name: str) -> Iterator[cst.CSTNode]:
     """What a name, or an attribute of that name, is given anywhere in the module."""
     for node in below(tree):
+        targets: list[cst.BaseExpression]
         if isinstance(node, cst.Assign):
             targets = [target.target for target in node.targets]
         elif isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):

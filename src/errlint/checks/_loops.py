@@ -42,8 +42,7 @@ def is_endless(loop: Loop) -> bool:
     """`while True`, with nothing to run when it ends."""
     if not isinstance(loop, cst.While) or loop.orelse is not None:
         return False
-    test = loop.test
-    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
+    return isinstance(loop.test, (cst.Name, cst.Integer)) and loop.test.value in ("True", "1")
 
 
 def counted(loop: Loop) -> Counted | None:

@@ -145,7 +145,8 @@ def counts_attempts(value: values.Value | None) -> bool:
 
 def spreads_exponentially(value: values.Value | None) -> bool:
     """A wait that grows, and that is different for every client."""
-    return isinstance(value, values.MakesWait) and isinstance(value.wait, repeating.Exponential) and value.wait.full_jitter
+    wait = value.wait if isinstance(value, values.MakesWait) else None
+    return isinstance(wait, repeating.Exponential) and wait.full_jitter
 
 
 def stop_parameter(stop: repeating.Stop) -> tuple[str, bool] | None:

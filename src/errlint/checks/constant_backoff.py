@@ -3,20 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from errlint import outcomes
-from errlint.checks import _ways
+from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
+from errlint.checks._loops import counted, loop_around
 from errlint.checks._places import Places
+from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
+from errlint.flow.record import Called
+from errlint.model import Edit, Fix
+from errlint.packs.effects import Sleeps
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts
+    from errlint.syntax.edits import Editor
 
 
 class ConstantBackoff(Rule):
-    """x"""
+    """Retries after equal waits, where the API asks for growing ones.
+
+    ## What
+
+    A refusal or failure for which the API's documentation asks for backoff is sent again twice or more, and the wait
+    between the attempts stays the same. Jitter around an equal wait does not make it grow.
+
+    For code that is bound to no API this is a matter of taste, and reported only where the rule is selected by name or
+    code: then it is held against HTTP itself.
+
+    ## Why
+
+    Nobody knows how long an overload lasts. Equal waits are too long for the short ones and keep the pressure up in
+    the long ones; waits that double fit both, and a server that throttles may lock out clients that do not slow down.
+
+    ## Example
+
+    ```python
+    import time
+
+    import requests
+
+
+    def fetch(url):
+        for attempt in range(5):
+            response = requests.get(url, timeout=10)
+            if response.status_code != 429:
+                break
+            time.sleep(2)  # expect: ERR104 "429"
+        response.raise_for_status()
+        return response.json()
+    ```
+
+    ## Use instead
+
+    ```python
+    import time
+
+    import requests
+
+
+    def fetch(url):
+        for attempt in range(5):
+            response = requests.get(url, timeout=10)
+            if response.status_code != 429:
+                break
+            time.sleep(2 * 2**attempt)
+        response.raise_for_status()
+        return response.json()
+    ```
+
+    ## Fix
+
+    Unsafe, because how long to wait is a decision: the wait doubles from attempt to attempt. In a loop only where that
+    is over a short `range`.
+    """
 
     code = "ERR104"
     tier = "contract"
@@ -32,6 +96,59 @@ class ConstantBackoff(Rule):
                     if retries is not None and retries.backoff.kind == "constant" and retries.attempts not in (1, 2):
                         steady |= outcome
             if steady:
-                message = f"retries {outcomes.render(steady)} after equal waits"
-                api = next((a for way in turning.ways if (a := facts.api(way.site))), None)
-                yield Report(message, deciding(facts, turning), _ways.path(facts, turning, steady, places), api=api)
+                yield _report(facts, turning, steady, places)
+
+
+def _report(facts: ModuleFacts, turning: Turning, steady: int, places: Places) -> Report:
+    api = _ways.bound_to(facts, turning)
+    way = next(way for way in turning.ways if way.outcomes & steady)
+    who = f"{facts.contract(way.site).title} asks" if api else "servers ask"
+    wait = _wait(facts, turning, steady, places)
+    return Report(
+        f"retries {_ways.readable(steady, turning)} after equal waits: {who} for waits that grow",
+        deciding(facts, turning) if wait is None else wait,
+        _ways.path(facts, turning, steady, places),
+        fix=partial(_fix, facts=facts, turning=turning, wait=wait, places=places),
+        api=api,
+    )
+
+
+def _wait(facts: ModuleFacts, turning: Turning, steady: int, places: Places) -> cst.Call | None:
+    """The call that waits, where there is but one of them in the loop."""
+    loop = loop_around(turning.place, places)
+    sites = {way.site.index for way in turning.ways}
+    found: dict[int, cst.Call] = {}
+    for fact, mask in facts.noticed(Called):
+        function = facts.knowledge.function(fact.name) if "." in fact.name else None
+        if function is None or not isinstance(function.effect, Sleeps) or fact.site not in sites or not mask & steady:
+            continue
+        if isinstance(fact.node, cst.Call) and fact.node in places and loop and places.is_within(fact.node, loop):
+            found[id(fact.node)] = fact.node
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+# --- the fix ----------------------------------------------------------------------------------------------------------
+
+_SHORT = 8
+"""Waits that double so many times are still bearable."""
+
+
+def _fix(
+    editor: Editor, facts: ModuleFacts, turning: Turning, wait: cst.Call | None, places: Places
+) -> Fix | None:
+    found = _retriers.configured(facts, turning)
+    edits: tuple[Edit, ...] = ()
+    if found is not None:
+        edits = _retriers.waiting(editor, facts, found)
+    elif wait is not None and len(wait.args) == 1:
+        loop = loop_around(wait, places)
+        count = None if loop is None else counted(loop)
+        if count is None or count.times is None or count.times > _SHORT:
+            return None
+        power = count.target.value if not count.first else f"({count.target.value} - {count.first})"
+        seconds = wait.args[0].value
+        text = editor.code(seconds)
+        if not isinstance(seconds, (cst.Integer, cst.Float, cst.Name, cst.Attribute)):
+            text = f"({text})"
+        edits = (editor.replace(seconds, f"{text} * 2**{power}"),)
+    return Fix("double the wait from attempt to attempt", "unsafe", edits, turning.outcomes) if edits else None

@@ -17,6 +17,7 @@ from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.flow.ir import Const
 from errlint.model import Edit, Fix, Span
+from errlint.syntax.names import dotted
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts, Repeated
@@ -177,5 +178,19 @@ def _bounded_loop(editor: Editor, loop: Loop, turnings: list[Turning], places: P
         if not isinstance(handler, cst.ExceptHandler) or loop_around(handler, places) is not loop:
             return None
         again |= turning.outcomes
-        edits += editor.insert_before(handler.body.body[0], [f"if {name} == {_ATTEMPTS - 1}:", "    raise"])
+        edits += editor.insert_before(_going_on(handler), [f"if {name} == {_ATTEMPTS - 1}:", "    raise"])
     return Fix(f"give up after {_ATTEMPTS} attempts", "unsafe", tuple(edits), again)
+
+
+def _going_on(handler: cst.ExceptHandler) -> cst.CSTNode:
+    """The statement of a handler from which on it only waits and goes round again; its first where there is none."""
+    for statement in handler.body.body:
+        small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        if isinstance(small, cst.Continue) or (isinstance(small, cst.Expr) and _is_sleep(small.value)):
+            return statement
+    return handler.body.body[0]
+
+
+def _is_sleep(node: cst.BaseExpression) -> bool:
+    call = node.expression if isinstance(node, cst.Await) else node
+    return isinstance(call, cst.Call) and dotted(call.func).rpartition(".")[2] == "sleep"

@@ -35,8 +35,8 @@ from errlint.flow.values import (
     Retried,
     Sequence,
     Symbol,
-    leaves,
     blurred,
+    leaves,
 )
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
 
 
 def _is_read(value: Apply) -> bool:
-    """Whether a value was computed from something in an answer."""
-    return any(isinstance(leaf, Part) for leaf in leaves(value))
+    """Whether a value was computed from something in an answer, or in the exception that stands for it."""
+    return any(isinstance(leaf, (Part, Fault)) for leaf in leaves(value))
 
 
 def _of_object(engine: Engine, state: State, ref: Ref, name: str, node: cst.CSTNode) -> list[Step]:

@@ -10,8 +10,8 @@ from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.resolve import Names, Resolver
 from errlint.flow.relevance import relevant
+from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.state import State
 from errlint.flow.values import (
@@ -130,9 +130,7 @@ def _wraps(state: State, function: Function, code: Code) -> bool:
 def _arguments(code: Code, function: Abstract) -> calls.Arguments:
     """The arguments of a call with defaults only: parameters without one get unknown values."""
     skip = 0
-    if isinstance(function, Function) and function.receiver is not None:
-        skip = 1
-    elif isinstance(function, Partial) and isinstance(function.function, Retried):
+    if (isinstance(function, Function) and function.receiver is not None) or (isinstance(function, Partial) and isinstance(function.function, Retried)):
         skip = 1
     positional: list[Abstract] = []
     keywords: list[tuple[str, Abstract]] = []

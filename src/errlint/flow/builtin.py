@@ -132,7 +132,7 @@ def _hasattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNo
     steps = get_attribute(engine, state, given[0], given[1].value, node)
     result: list[Step] = []
     for s, v, raised in steps:
-        unsure = isinstance(v, Apply) and v.operator == "attribute" or isinstance(v, Symbol)
+        unsure = (isinstance(v, Apply) and v.operator == "attribute") or isinstance(v, Symbol)
         answer: Abstract = FALSE if raised else (Apply("hasattr", (content(s, given[0]), given[1])) if unsure else TRUE)
         result.append((s, answer, False))
     return result

@@ -18,9 +18,9 @@ from errlint.flow.values import (
     Apply,
     Class,
     Dictionary,
+    Elements,
     Fault,
     Function,
-    Iterator_,
     Part,
     Ref,
     Sequence,
@@ -192,7 +192,7 @@ def endless(start: int = 0, step: int = 1) -> Const:
     return Const(range(start, start + step * _ENDLESS, step))
 
 
-def advance(iterator: Iterator_, middle: Abstract) -> list[tuple[Abstract | None, Iterator_]]:
+def advance(iterator: Elements, middle: Abstract) -> list[tuple[Abstract | None, Elements]]:
     """The next element (None: exhausted) with the iterator behind it, for each possibility.
 
     `middle` stands for an element that is not followed one by one.
@@ -204,20 +204,20 @@ def advance(iterator: Iterator_, middle: Abstract) -> list[tuple[Abstract | None
     if length <= EXACT_TURNS:
         if position >= length:
             return [(None, iterator)]
-        return [(_element(source, position), Iterator_(source, position + 1))]
+        return [(_element(source, position), Elements(source, position + 1))]
     if position >= 0:
         if position < 2:
-            return [(_element(source, position), Iterator_(source, position + 1))]
-        return [(middle, Iterator_(source, -1))]
+            return [(_element(source, position), Elements(source, position + 1))]
+        return [(middle, Elements(source, -1))]
     if position == -1:
-        ways: list[tuple[Abstract | None, Iterator_]] = [(middle, iterator)]
+        ways: list[tuple[Abstract | None, Elements]] = [(middle, iterator)]
         if length < _ENDLESS:
-            ways.append((_element(source, length - 1), Iterator_(source, -2)))
+            ways.append((_element(source, length - 1), Elements(source, -2)))
         return ways
     return [(None, iterator)]
 
 
-def is_counted(iterator: Iterator_) -> bool:
+def is_counted(iterator: Elements) -> bool:
     """Whether an iterator ends by itself, after a number of turns that is known."""
     length = _length(iterator.source)
     return length is not None and length < _ENDLESS

@@ -28,9 +28,7 @@ def about(state: State, value: Abstract) -> frozenset[str]:
                 words.add(f"member:{pointer}")
             elif header is not None:
                 words.add(f"header:{header}")
-            elif current.operator in ("call:str", "call:repr", "formatted", "format") and _of_exception(state, current):
-                words.add("exception-text")
-            elif current.operator == "attribute" and _is_exception_text(state, current):
+            elif (current.operator in ("call:str", "call:repr", "formatted", "format") and _of_exception(state, current)) or (current.operator == "attribute" and _is_exception_text(state, current)):
                 words.add("exception-text")
             else:
                 if current.operator == "perhaps":

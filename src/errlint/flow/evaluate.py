@@ -82,7 +82,7 @@ def abstract(value: object) -> Abstract:
         return Const(value)
     for kind, cls in _CONTAINERS.items():
         if type(value) is cls:
-            return Sequence(kind, tuple([abstract(v) for v in value]))  # type: ignore[arg-type, attr-defined]
+            return Sequence(kind, tuple([abstract(v) for v in value]))
     if isinstance(value, dict):
         return Dictionary(tuple([(abstract(k), abstract(v)) for k, v in value.items()]))
     raise TypeError(type(value).__name__)
@@ -507,7 +507,7 @@ class Partitions:
         """The outcomes in `mask` grouped by what `value` comes to; None stands for unknown."""
         if isinstance(value, Among):
             groups = {TRUE: mask & value.mask, FALSE: mask & ~value.mask}
-            return {k: m for k, m in groups.items() if m}  # type: ignore[return-value]
+            return {k: m for k, m in groups.items() if m}
         table = self._cache.setdefault(rename(value, {attempt: -1}), {})
         groups_: dict[Result, int] = {}
         for bit in outcomes.members(mask):

@@ -103,10 +103,10 @@ def annotation_path(module: ModuleCode, annotation: cst.BaseExpression | None) -
         if isinstance(node, cst.Annotation):
             node = node.annotation
         elif isinstance(node, cst.SimpleString):
-            text = node.evaluated_value
-            if not isinstance(text, str) or not text.replace(".", "").isidentifier():
+            quoted = node.evaluated_value
+            if not isinstance(quoted, str) or not quoted.replace(".", "").isidentifier():
                 return None
-            return _dotted_path(module, text)
+            return _dotted_path(module, quoted)
         elif isinstance(node, cst.Subscript) and _dotted(node.value) in ("Optional", "typing.Optional", "Annotated"):
             element = node.slice[0].slice
             node = element.value if isinstance(element, cst.Index) else None

@@ -26,11 +26,11 @@ from errlint.flow.values import (
     Built,
     Class,
     Dictionary,
+    Elements,
     External,
     Fault,
     Function,
     Instance,
-    Iterator_,
     Ref,
     Sequence,
     Symbol,
@@ -391,12 +391,12 @@ def _get_iter(engine: Engine, state: State, op: ir.GetIter) -> list[Step] | None
     source = operand(state, op.iterable)
     if isinstance(source, Built):
         loop = repetition.iterate(engine, state, source)
-        state.env[op.target] = Iterator_(loop or source)
+        state.env[op.target] = Elements(loop or source)
         return None
     content = content_of(state, source)
     if content == NONE:
         return [(state, Fault("TypeError"), True)]
-    state.env[op.target] = Iterator_(containers.elements(content))
+    state.env[op.target] = Elements(containers.elements(content))
     return None
 
 
@@ -691,8 +691,8 @@ def _branch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Bran
 
 def _next(engine: Engine, frame: Frame, index: int, state: State, end: ir.Next) -> None:
     iterator = state.env[end.iterator]
-    if not isinstance(iterator, Iterator_):
-        iterator = Iterator_(iterator)
+    if not isinstance(iterator, Elements):
+        iterator = Elements(iterator)
     content = repetition.loop_content(state, iterator.source)
     if content is not None:
         assert isinstance(iterator.source, Ref)

@@ -256,7 +256,7 @@ class Names:
         return held
 
 
-def _common_fields(contents: list[tuple[State, Value | None]]) -> tuple[tuple[str, Held], ...]:
+def _common_fields(contents: list[tuple[State, Value]]) -> tuple[tuple[str, Held], ...]:
     first_state, first = contents[0]
     if not isinstance(first, Instance):
         return ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 REQUEST = "%request"
 """The path of a described request that is sent later."""
 
-_NO_IDENTITY = ("idempotency", "trace", "request-id", "requestid", "correlation", "attempt", "retry", "date", "timestamp")
+_NO_IDENTITY = tuple(
+    "idempotency trace request-id requestid correlation attempt retry date timestamp".split()
+)
 _PLACEHOLDER = Const("*")
 
 
@@ -286,7 +288,7 @@ def call_headers(
         fallback = given[1] if len(given) > 1 else next((v for _, v in arguments.keywords), NONE)
         info = state.heap[headers.attempt]
         assert isinstance(info, Attempt)
-        how = "get" if fallback == NONE else "default"
+        how: Literal["get", "default"] = "get" if fallback == NONE else "default"
         engine.record.note(Read(node, info.site, "header", header, how), state.masks[headers.attempt])
         if fallback == NONE:
             return [(state, value, False)]

@@ -96,7 +96,7 @@ class State:
             self.next_id,
         )
 
-    def allocate(self, content: Value, mask: int | None = None) -> int:
+    def allocate(self, content: Abstract, mask: int | None = None) -> int:
         """Put an object (an attempt, with its mask) into the heap; returns its number."""
         number = self.next_id
         self.next_id = number + 1
@@ -105,7 +105,7 @@ class State:
             self.masks[number] = mask
         return number
 
-    def put(self, number: int, content: Value) -> None:
+    def put(self, number: int, content: Abstract) -> None:
         """Replace the content of an object."""
         kept = shallow(content) if isinstance(content, (Sequence, Dictionary, Apply)) else content
         assert isinstance(kept, Value)

@@ -13,6 +13,7 @@ from errlint.flow.delays import Backoff
 from errlint.flow.ir import Code
 from errlint.flow.record import Record, Resent, Retry
 from errlint.flow.transport import UNKNOWN
+from errlint.flow.values import Abstract
 
 Attempts = int | Literal["unbounded", "unknown"]
 REACHABLE = outcomes.ANSWERS | outcomes.TRANSPORT
@@ -110,7 +111,7 @@ def _retry(group: int, retries: list[tuple[Retry, int]], resent: list[tuple[Rese
     if not edges and not below:
         return None
     inner: Attempts = 1
-    turns: list[tuple[delays.Abstract, ...]] = []
+    turns: list[tuple[Abstract, ...]] = []
     if below:
         counts = {f.attempts for f in below}
         inner = "unbounded" if None in counts else max(c for c in counts if c is not None)

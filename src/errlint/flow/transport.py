@@ -161,9 +161,16 @@ def _derive(
     header = RETRY_AFTER if policy.header is not None and arguments.get(policy.header) else None
     again = [
         (
-            Resent(-1, -1, attempts, policy, configured.arguments,
-                   delays.policy_waits(engine, policy, configured, attempts if attempts != UNKNOWN else None, _MAX_WAITS),
-                   header if answered else None, origin),
+            Resent(
+                -1,
+                -1,
+                attempts,
+                policy,
+                configured.arguments,
+                delays.policy_waits(engine, policy, configured, None if attempts == UNKNOWN else attempts, _MAX_WAITS),
+                header if answered else None,
+                origin,
+            ),
             mask,
         )
         for (attempts, answered), mask in repeated.items()

@@ -280,7 +280,7 @@ class Dictionary(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Iterator_(Value):
+class Elements(Value):
     """An iterator over `source`; `position` counts elements, or is -1 past the exactly followed ones.
 
     `source` is a known sequence or range, or anything else whose elements are not known.
@@ -296,7 +296,7 @@ class Iterator_(Value):
         return (self.source, self.position)
 
     def renamed(self, renaming: Renaming) -> Value:
-        return Iterator_(rename(self.source, renaming), self.position)
+        return Elements(rename(self.source, renaming), self.position)
 
 
 # --- things that can be called ---------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from errlint.flow.ir import Const
 from errlint.flow.record import Limit
 from errlint.flow.state import RESULT, Arrivals, Pending, State
-from errlint.flow.values import Abstract, Apply, Const, Dictionary, Instance, Sequence, Symbol, Value, ids_of, leaves
+from errlint.flow.values import Abstract, Apply, Dictionary, Instance, Sequence, Symbol, Value, ids_of, leaves
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine

@@ -3,7 +3,7 @@
 import re
 
 # Functions that send, wherever a program defines them; those that only decide stay as they are.
-SENDING = ("send", "try_once")
+SENDING = ("send", "_send", "try_once")
 METHODS = "get|post|put|patch|delete|head|request"
 
 

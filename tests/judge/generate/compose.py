@@ -34,7 +34,7 @@ def write_program(row: Row, name: str, rng: Random) -> Program:
         limit = write_limit(draft, row["limit"])
         loop = write_loop(draft, row["loop"], f"self.{function}" if on_self else function, limit)
         body = surround(make_site(draft, row, client, loop), _body)
-        lines = enclose(row, client, owner, define(row, function, body, loop.parameters), limit.init)
+        lines = enclose(draft, row, client, owner, define(row, function, body, loop.parameters), limit.init)
     waits = row["mode"] == "async"
     call = f"asyncio.run({call})" if waits else call
     header = [f"# judge: call {call}"]

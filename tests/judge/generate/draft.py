@@ -27,10 +27,14 @@ def classes_text(classes: Sequence[str]) -> str:
 
 
 class Draft:
-    """Collects what a program needs besides its function: imports, constants, helpers."""
+    """Collects what a program needs besides its function: imports, constants, helpers.
+
+    `methods` are those that the function's class has besides it.
+    """
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
+        self.methods: list[Lines] = []
         self._imports: set[str] = set()
         self._constants: dict[str, str] = {}
         self._definitions: list[Lines] = []

@@ -24,7 +24,7 @@ def write_driven(draft: Draft, row: Row, function: str, owner: str) -> Lines:
     client = write_client(draft, row["client"], row["method"], factory)
     site = make_site(draft, row, client, single())
     if kind in BY_LIBRARY:
-        return enclose(row, client, owner, define(row, function, surround(site, _plain)))
+        return enclose(draft, row, client, owner, define(row, function, surround(site, _plain)))
     writer = {
         "tenacity": _decorated,
         "tenacity_loop": _tenacity_loop,
@@ -32,7 +32,7 @@ def write_driven(draft: Draft, row: Row, function: str, owner: str) -> Lines:
         "decorator": _own_decorator,
         "callable": _own_callable,
     }[kind]
-    return enclose(row, client, owner, writer(site, function))
+    return enclose(draft, row, client, owner, writer(site, function))
 
 
 def _within(client: Client, before: Lines, lines: Lines) -> Lines:

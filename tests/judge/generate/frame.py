@@ -23,13 +23,15 @@ def define(row: Row, name: str, body: Lines, parameters: Sequence[str] = ()) -> 
     return suite(f"def {name}({', '.join([*own, *parameters])}):", body)
 
 
-def enclose(row: Row, client: Client, owner: str, function: Lines, init: Sequence[str] = ()) -> Lines:
+def enclose(draft: Draft, row: Row, client: Client, owner: str, function: Lines, init: Sequence[str] = ()) -> Lines:
     """The class around a method; a function is left as it is."""
     if row["structure"] != "method":
         return function
     lines = [*client.attributes, *([""] if client.attributes else [])]
     if client.init or init:
         lines += [*suite("def __init__(self):", [*client.init, *init]), ""]
+    for method in draft.methods:
+        lines += [*method, ""]
     return [f"class {owner}:", *indent([*lines, *function])]
 
 

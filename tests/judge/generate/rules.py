@@ -51,6 +51,8 @@ APART: tuple[tuple[str, Collection[str], str, Collection[str]], ...] = (
     ("loop", TENACITY, "wait", ("helper", "header", "header_helper", "variable")),
     ("structure", ("function",), "client", clients.ON_SELF),
     ("structure", ("function",), "limit", ("attribute",)),
+    ("structure", ("function",), "send", ("method",)),
+    ("send", ("method",), "client", tuple(kind for kind in clients.KINDS if kind.endswith("_with"))),
     ("structure", ("method",), "loop", ("decorator", "callable", "tenacity_call")),
     # Only httpx has an asynchronous client, and what repeats a call must await it.
     ("mode", ("async",), "loop", ("decorator", "callable", "tenacity_call")),

@@ -10,6 +10,7 @@ KINDS = (
     "inline",
     "helper",
     "nested",
+    "method",
     "lambda",
     "in_for",
     "in_while",
@@ -29,6 +30,9 @@ def write_send(draft: Draft, client: Client, kind: str) -> tuple[str, Lines]:
     """An expression that sends the request and is its response, and statements before it."""
     if kind in ("inline", "in_adapter"):
         return client.send, []
+    if kind == "method":
+        draft.methods.append(suite("def _send(self):", [f"return {client.send}"]))
+        return "self._send()", []
     if kind == "lambda":
         return "send()", [f"send = lambda: {client.send}"]
     helper = HELPERS[kind](draft, client) if kind in HELPERS else suite("def send():", [f"return {client.send}"])

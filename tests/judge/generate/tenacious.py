@@ -33,6 +33,10 @@ def keywords(site: Site, operation: Operation) -> list[str]:
     given = [f"stop={stop}", f"wait={draft.rng.choice(WAITS[site.row['wait']])}"]
     if site.row["wait"] in ("none", "unused") and draft.chance(0.7):
         del given[1]
+    if draft.chance(0.05):
+        del given[0]
+    if draft.chance(0.1):
+        given.append("before_sleep=lambda state: print(state.attempt_number)")
     given.append(f"retry={_predicate(site, operation)}")
     kind = site.row["exhausted_end"]
     if kind in ("reraise", "last_error"):
@@ -58,6 +62,8 @@ def _predicate(site: Site, operation: Operation) -> str:
         classes = [*operation.classes]
         if transport and draft.chance(0.5):
             return f"retry_if_exception_type({classes_text((*classes, *transport))})"
+        if not also and site.row["style"] != "broad" and draft.chance(0.2):
+            return f"retry_if_not_exception_type({draft.pick('ValueError', site.client.errors.base)})"
         return f"retry_if_exception_type({classes_text(classes)}){also}"
     condition = operation.condition("exc")
     guard = suite(f"if not isinstance(exc, {classes_text(operation.classes)}):", ["return False"])
