@@ -207,7 +207,7 @@ def test_json(folder: Path) -> None:
             "api": None,
             "fix": {
                 "applicability": "safe",
-                "message": "Remove syntax-error from the suppression",
+                "message": "remove syntax-error from the suppression",
                 "edits": [
                     {"content": "", "location": {"row": 3, "column": 20}, "end_location": {"row": 3, "column": 69}}
                 ],
@@ -234,7 +234,7 @@ def test_full(folder: Path) -> None:
         "3 | print(requests.get)  # errlint: ignore[syntax-error] -- for the test\n"
         "  |                                        ^^^^^^^^^^^^\n"
         "  |\n"
-        "help: Remove syntax-error from the suppression (--fix)\n"
+        "help: remove syntax-error from the suppression (--fix)\n"
         "\n"
     )
 

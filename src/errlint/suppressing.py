@@ -39,20 +39,22 @@ class Suppressing:
         if rule is None:
             return
         asked = {word for other in judged for word in (other.code, other.name)}
-        # What suppresses this very rule is judged last: by then it is known whether it was of use.
         itself = {rule.code, rule.name}
-        complaints = (self._misspelt(), self._useless(asked - itself), self._useless(itself))
-        for message, span, fix in chain.from_iterable(complaints):
+        for message, span, fix in chain(self._misspelt(), self._useless(asked - itself)):
             finding = Finding(rule.code, rule.name, message, span, rule.severity, fix=fix)
             if not self.suppresses(finding):
                 yield finding
+        # What suppresses this very rule is judged last, when it is known whether it was of use, and by itself: it
+        # must not hide that it was not.
+        for message, span, fix in self._useless(itself):
+            yield Finding(rule.code, rule.name, message, span, rule.severity, fix=fix)
 
     def _useless(self, asked: Collection[str]) -> Iterator[Complaint]:
         for suppression in self._suppressions.all:
             for word, span in zip(suppression.words, suppression.spans, strict=True):
                 if _canonical(word) in asked and (suppression, word) not in self._used:
                     edit = self._suppressions.without(suppression, (word,))
-                    fix = Fix(f"Remove {word} from the suppression", "safe", (edit,), outcomes.NOTHING)
+                    fix = Fix(f"remove {word} from the suppression", "safe", (edit,), outcomes.NOTHING)
                     yield f"{word} is not reported here", span, fix
 
     def _misspelt(self) -> Iterator[Complaint]:

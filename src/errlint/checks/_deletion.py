@@ -19,7 +19,8 @@ _ASKED_FOR = re.compile(
     re.IGNORECASE,
 )
 _METHOD = re.compile(
-    r"^_*((hard|soft)_)?(delete|remove|unlink|purge|forget|destroy|expunge|erase|rmtree|discard|pop)(_|$)|^_*mark_(as_)?(deleted|gone|removed)"
+    r"^_*((hard|soft)_)?(delete|remove|unlink|purge|forget|expunge|erase|rmtree|discard|pop)(_|$)"
+    r"|^_*mark_(as_)?(deleted|gone|removed)"
 )
 _FILES = ("os", "shutil")
 _OF_CONTAINERS = frozenset({"pop", "remove", "discard"})
@@ -30,11 +31,13 @@ _CLASS = re.compile(r"(Deleted|Gone|Removed|Purged)")
 _HEDGED_CLASS = re.compile(r"(NotFound|Missing|Unavailable|Or[A-Z]|Not(Deleted|Gone|Removed))")
 _BOOKKEEPING = re.compile(
     r"header|param|query|cookie|pending|in_?flight|lock|task|timer|retr|attempt|queue|todo|seen|fail|missing|error|"
-    r"backoff|args|option|context|wait|job|candidate|remaining|url",
+    r"backoff|args|option|context|wait|job|candidate|remaining|url|etag|cursor|page|nonce|token",
     re.IGNORECASE,
 )
 _REMOTE = re.compile(r"(^|_)(client|api|http|https|service|sdk|rest|conn|connection)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"url|uri|path|endpoint|href|route|link", re.IGNORECASE)
+_SHOWN = re.compile(r"(^|_)(message|msg|ctx|reply|interaction|window|widget|driver|element|logger)$", re.IGNORECASE)
+"""What shows something to somebody; taking it away again is no loss."""
 _SCRATCH = re.compile(r"te?mp|part(ial)?|scratch|download", re.IGNORECASE)
 _SQL = re.compile(r"\s*DELETE\s+FROM\s", re.IGNORECASE)
 _SETTING = re.compile(r"delete|remove|prune|purge|clean|force|sync|dry_?run|confirm|prompt", re.IGNORECASE)
@@ -73,12 +76,15 @@ def _called(facts: ModuleFacts, node: cst.Call, places: Places) -> str:
         return "deletes rows"
     if not _METHOD.search(name) or _sends(facts, name):
         return ""
+    if name not in _OF_CONTAINERS and not _is_statement(node, places):
+        return ""  # Where the result is used, it is the result that something is taken out of.
     text = facts.module.tree.code_for_node(node.func)
     if isinstance(node.func, cst.Attribute) and _last_name(node.func.value) not in _FILES:
         receiver = node.func.value
         if name in _OF_CONTAINERS and not (arguments and _is_state(receiver)):
             return ""
-        if _REMOTE.search(_last_name(receiver)) or _is_new(receiver, places):
+        owner = _last_name(receiver)
+        if _REMOTE.search(owner) or _SHOWN.search(owner) or _is_new(receiver, places):
             return ""
     elif isinstance(node.func, cst.Attribute):
         arguments = arguments[:1]
@@ -100,11 +106,30 @@ def _changed(facts: ModuleFacts, fact: Changed, places: Places) -> str:
     if fact.how != "set" or not isinstance(fact.node, cst.Assign):
         return ""
     value = fact.node.value
-    if _FLAG.search(fact.name) and not (isinstance(value, cst.Name) and value.value in ("False", "None")):
+    if _FLAG.search(fact.name) and (isinstance(value, cst.Call) or (isinstance(value, cst.Name) and value.value == "True")):
         return f"sets {fact.name}"
     if _STATE.search(fact.name) and _says_deleted(value):
         return f"sets {fact.name} to {facts.module.tree.code_for_node(value)}"
     return ""
+
+
+def returned(facts: ModuleFacts, branch: cst.CSTNode) -> str:
+    """What a branch returns, where that says that something was deleted."""
+    body = branch.body if isinstance(branch, (cst.IndentedBlock, cst.Else)) else ()
+    if isinstance(body, cst.IndentedBlock):
+        body = body.body
+    for line in body if isinstance(body, (tuple, list)) else ():
+        for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(statement, cst.Return) and statement.value is not None and _says_deleted(statement.value):
+                return f"returns {facts.module.tree.code_for_node(statement.value)}"
+    return ""
+
+
+def _is_statement(node: cst.Call, places: Places) -> bool:
+    outer = places.parent(node)
+    if isinstance(outer, cst.Await):
+        outer = places.parent(outer)
+    return isinstance(outer, cst.Expr)
 
 
 def _says_deleted(value: cst.BaseExpression) -> bool:

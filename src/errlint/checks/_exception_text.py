@@ -21,7 +21,7 @@ from errlint.flow.held import annotation_path
 
 _SEARCHES = frozenset({"startswith", "endswith", "find", "index", "count"})
 _PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})
-_STILL_TEXT = frozenset("lower upper strip lstrip rstrip casefold split replace".split())
+_STILL_TEXT = frozenset(["lower", "upper", "strip", "lstrip", "rstrip", "casefold", "split", "replace"])
 _TEXT_OF = frozenset({"args", "message", "msg"})
 _WIDE = frozenset({"Exception", "BaseException", "RuntimeError"})
 _EXCEPTION_NAME = re.compile(r"_?(e|ex|exc|err|error|exception)\Z")

@@ -36,7 +36,9 @@ def reliances(
 
     `stands` says for which of them the contract rules it out. Where a handler takes the exception, nobody relies.
     """
-    rescued = {(id(fact.origin), fact.exception) for fact, _ in facts.noticed(Rescued) if not _only_passes_on(fact.node)}
+    rescued = {
+        (id(fact.origin), fact.exception) for fact, _ in facts.noticed(Rescued) if not _only_passes_on(fact.node)
+    }
     subscripted = {(fact.site, fact.name) for fact, _ in facts.noticed(Read) if fact.how == "item"}
     seen: set[int] = set()
     for fact, mask in facts.noticed(Relied):

@@ -26,7 +26,7 @@ _TALK = re.compile(
 )
 _COLLECT = re.compile(r"_*(append|add|put|extend)", re.IGNORECASE)
 _KEPT_TEXT = frozenset({"args", "message", "msg"})
-_TEXT_METHODS = frozenset("format join strip lower upper title replace decode capitalize".split())
+_TEXT_METHODS = frozenset(["format", "join", "strip", "lower", "upper", "title", "replace", "decode", "capitalize"])
 _TEXT_NAME = re.compile(
     r"_*(.*_)?(e|ex|exc|err|error|exception|msg|message|text|detail|details|reason|hint|description)(_msg)?\Z"
 )

@@ -10,12 +10,32 @@ from errlint.packs.contracts import Contract
 _EQUALITY = frozenset({"==", "!="})
 
 _TEXTS = frozenset(
-    "message messages msg detail details description title errordescription errormessage errormessages errormsg errmsg "
-    "errordetail errordetails faultstring usermessage statusmessage statustext statusdescription reasonphrase".split()
+    [
+        "message",
+        "messages",
+        "msg",
+        "detail",
+        "details",
+        "description",
+        "title",
+        "errordescription",
+        "errormessage",
+        "errormessages",
+        "errormsg",
+        "errmsg",
+        "errordetail",
+        "errordetails",
+        "faultstring",
+        "usermessage",
+        "statusmessage",
+        "statustext",
+        "statusdescription",
+        "reasonphrase",
+    ]
 )
 """What members with text for people are called, without case and separators."""
 
-_ERRORS = frozenset("error errors err reason fault faults failure".split())
+_ERRORS = frozenset(["error", "errors", "err", "reason", "fault", "faults", "failure"])
 """What members are called that hold text in one API and a code, or an object, in another."""
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\s]*\s+[^\w\s]*[^\W\d_]{2,}")

@@ -108,6 +108,13 @@ class NotFoundAsDeleted(Rule):
                     continue
                 if _deletion.is_unconditional(facts, decider, fact.node, places):
                     found[id(decider)] = _report(facts, site, decider, fact.node, done, places)
+            for decider, side, index in _bare_tests(function):
+                site, branch = facts.sites[index], _branch(decider, side, places)
+                done = "" if branch is None else _deletion.returned(facts, branch)
+                if branch is None or not done or id(decider) in found or facts.contract(site).proves_absence(404):
+                    continue
+                if places.function(decider) is function.code.node and _is_read(function, site):
+                    found[id(decider)] = _report(facts, site, decider, branch, done, places)
         yield from found.values()
 
 
@@ -175,18 +182,33 @@ def _asks_further(function: FunctionFacts, fact: Called | Changed) -> bool:
 
 def _decider(function: FunctionFacts, site: Site, node: cst.CSTNode, places: Places) -> cst.CSTNode | None:
     """The last test, or handler's class, in the function that lets only the 404 go on."""
-    found: list[cst.CSTNode] = []
-    sides: dict[tuple[int, bool], int] = {}
+    found: list[cst.CSTNode] = [test for test, _, at in _bare_tests(function) if at == site.index]
+    for fact, mask in function.record.facts.items():
+        if isinstance(fact, Caught) and fact.site == site.index and _is_bare(mask) and fact.node in places:
+            handler = fact.node
+            if isinstance(handler, cst.ExceptHandler) and places.is_within(node, handler):
+                found += [] if handler.type is None else [handler.type]
+    found = [place for place in found if place in places and places.function(place) is function.code.node]
+    return max((place for place in found if places.is_before(place, node)), key=places.order, default=None)
+
+
+def _branch(test: cst.CSTNode, side: bool, places: Places) -> cst.CSTNode | None:
+    """The branch of an `if` that a test alone decides."""
+    statement = places.parent(test) if test in places else None
+    if not isinstance(statement, cst.If) or statement.test is not test:
+        return None
+    return statement.body if side else statement.orelse
+
+
+def _bare_tests(function: FunctionFacts) -> Iterator[tuple[cst.CSTNode, bool, int]]:
+    """The tests of a status that let only a 404 go to one side, with that side and the site."""
+    sides: dict[tuple[int, bool, int], int] = {}
     nodes: dict[int, cst.CSTNode] = {}
     for fact, mask in function.record.facts.items():
-        if isinstance(fact, Tested) and fact.site == site.index and fact.about == _STATUS:
-            key = (id(fact.node), fact.side)
+        if isinstance(fact, Tested) and fact.about == _STATUS:
+            key = (id(fact.node), fact.side, fact.site)
             sides[key] = sides.get(key, 0) | mask
             nodes[id(fact.node)] = fact.node
-        elif isinstance(fact, Caught) and fact.site == site.index and _is_bare(mask):
-            handler = fact.node
-            if handler in places and isinstance(handler, cst.ExceptHandler) and places.is_within(node, handler):
-                found += [] if handler.type is None else [handler.type]
-    found += [nodes[test] for (test, _), mask in sides.items() if _is_bare(mask) and nodes[test] in places]
-    found = [place for place in found if places.function(place) is function.code.node]
-    return max((place for place in found if places.is_before(place, node)), key=places.order, default=None)
+    for (test, side, site), mask in sides.items():
+        if _is_bare(mask):
+            yield nodes[test], side, site

@@ -228,7 +228,8 @@ def _of_external(engine: Engine, state: State, value: External, name: str) -> St
 def _of_built(engine: Engine, state: State, value: Built, name: str, node: cst.CSTNode) -> list[Step]:
     if value.path == SUPER:
         owner, receiver = value.get("class"), value.get("self")
-        assert isinstance(owner, Class) and receiver is not None
+        assert isinstance(owner, Class)
+        assert receiver is not None
         cls = _class_of(state, receiver)
         if not isinstance(cls, Class):
             return [(state, Symbol(("super", owner.definition.qualname, name)), False)]
@@ -281,9 +282,8 @@ def _of_fault(engine: Engine, state: State, value: Fault, name: str, node: cst.C
         return [(state, External(value.path), False)]
     if definition is None or name in _EXCEPTION_ATTRIBUTES or name.startswith("__"):
         return [(state, derived("attribute", value, Const(name)), False)]
-    if definition.attributes or definition.path.partition(".")[0] not in ("OSError",):
-        if "." in value.path:
-            return [(state, fault("AttributeError"), True)]
+    if (definition.attributes or definition.path.partition(".")[0] not in ("OSError",)) and "." in value.path:
+        return [(state, fault("AttributeError"), True)]
     return [(state, derived("attribute", value, Const(name)), False)]
 
 

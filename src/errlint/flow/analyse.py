@@ -66,7 +66,9 @@ def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
     except Limit as limit:
         return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
     except TooDeep:
-        return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), "the code nests too deeply")
+        return FunctionFacts(
+            code, record, table.FunctionTable(code.qualname, code.node, (), (), False), "the code nests too deeply"
+        )
     if not record.facts:
         return None
     return FunctionFacts(code, record, _table(engine, code, record, exits))
@@ -81,7 +83,9 @@ def _run(engine: Engine, code: Code, record: Record) -> list[Exit]:
         if code.kind == "module":
             return engine.run(code, state)
         arguments = _arguments(code, function)
-        return [Exit(raised, value, s) for s, value, raised in calls.call(engine, state, function, arguments, code.node)]
+        return [
+            Exit(raised, value, s) for s, value, raised in calls.call(engine, state, function, arguments, code.node)
+        ]
     finally:
         engine.frames = []
 
@@ -130,7 +134,9 @@ def _wraps(state: State, function: Function, code: Code) -> bool:
 def _arguments(code: Code, function: Abstract) -> calls.Arguments:
     """The arguments of a call with defaults only: parameters without one get unknown values."""
     skip = 0
-    if (isinstance(function, Function) and function.receiver is not None) or (isinstance(function, Partial) and isinstance(function.function, Retried)):
+    if (isinstance(function, Function) and function.receiver is not None) or (
+        isinstance(function, Partial) and isinstance(function.function, Retried)
+    ):
         skip = 1
     positional: list[Abstract] = []
     keywords: list[tuple[str, Abstract]] = []
@@ -155,8 +161,8 @@ def _table(engine: Engine, code: Code, record: Record, exits: list[Exit]) -> tab
         if exit_.state.phantom:
             continue
         for state, value, raised in _settled(engine, exit_):
-            end: table.End = table.Raises(raised_class(engine, state, value)) if raised else table.Returns(
-                returned(state, value)
+            end: table.End = (
+                table.Raises(raised_class(engine, state, value)) if raised else table.Returns(returned(state, value))
             )
             if end == table.Raises("?"):
                 record.reasons.add("it raises something that is not known")
@@ -217,9 +223,8 @@ def returned(state: State, value: Abstract) -> str:
         if content.value is None or isinstance(content.value, bool):
             return str(content.value).lower()
         return "constant" if content.value != "" else "empty"
-    if isinstance(content, (Sequence, Dictionary)) and not content.items:
-        if not (isinstance(content, Dictionary) and content.rest is not None):
-            return "empty"
+    if isinstance(content, (Sequence, Dictionary)) and not content.items and getattr(content, "rest", None) is None:
+        return "empty"
     parts = list(_deep_leaves(state, content, 0))
     if any(isinstance(p, Part) and p.kind in ("body", "text") for p in parts):
         return "data"
@@ -253,7 +258,9 @@ def raised_class(engine: Engine, state: State, value: Abstract) -> str:
         if isinstance(content, Instance):
             if isinstance(content.cls, Class):
                 definition = content.cls.definition
-                return f"{definition.module.name}.{definition.qualname}" if definition.module.name else definition.qualname
+                return (
+                    f"{definition.module.name}.{definition.qualname}" if definition.module.name else definition.qualname
+                )
             if isinstance(content.cls, External):
                 return engine.knowledge.canonical(content.cls.path) or content.cls.path
     if isinstance(value, Apply) and value.operator == "call" and isinstance(value.operands[0], External):

@@ -45,9 +45,7 @@ Call = Callable[["Engine", State, "Arguments", cst.CSTNode], "list[Step] | None"
 _IDENTITY = "%identity"
 
 
-def call(
-    engine: Engine, state: State, name: str, arguments: Arguments, node: cst.CSTNode
-) -> list[Step] | None:
+def call(engine: Engine, state: State, name: str, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
     """A call of a builtin; None where it is none of those that are modelled."""
     from errlint.flow.state import content_of
 
@@ -74,8 +72,34 @@ def call(
 
 
 _PURE = frozenset(
-    "abs any all bytes chr complex dict divmod float format frozenset int len list max min ord pow range repr round "
-    "set sorted str sum tuple".split()
+    [
+        "abs",
+        "any",
+        "all",
+        "bytes",
+        "chr",
+        "complex",
+        "dict",
+        "divmod",
+        "float",
+        "format",
+        "frozenset",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "ord",
+        "pow",
+        "range",
+        "repr",
+        "round",
+        "set",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+    ]
 )
 
 
@@ -371,7 +395,9 @@ def call_standard(
         value = content_of(state, given[0])
         if path == "json.loads":
             return [(state, Part("body", value.attempt), False)] if isinstance(value, Part) else None
-        return [(state, Ref(state.allocate(value)) if isinstance(given[0], Ref) and value != given[0] else value, False)]
+        return [
+            (state, Ref(state.allocate(value)) if isinstance(given[0], Ref) and value != given[0] else value, False)
+        ]
     if path.startswith("math.") and not arguments.keywords:
         result = apply(f"call:{path}", tuple([content_of(state, v) for v in given]))
         return [(state, Fault(result.path), True)] if isinstance(result, Raised) else [(state, result, False)]

@@ -108,9 +108,7 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
         return _call_method(engine, state, function, arguments, node)
     if isinstance(function, Partial):
         keywords = dict(function.keywords) | dict(arguments.keywords)
-        merged = Arguments(
-            (*function.arguments, *arguments.positional), tuple(keywords.items()), arguments.rest
-        )
+        merged = Arguments((*function.arguments, *arguments.positional), tuple(keywords.items()), arguments.rest)
         return call(engine, state, function.function, merged, node)
     if isinstance(function, Retried):
         return repetition.call_repeated(engine, state, function.policy, function.function, arguments, node)
@@ -154,9 +152,7 @@ def bind(engine: Engine, state: State, function: Function, arguments: Arguments)
             env[p.name] = Sequence("tuple", tuple(positional))
             positional = []
         elif p.kind == "var-keyword":
-            number = state.allocate(
-                Dictionary(tuple([(Const(n), v) for n, v in keywords.items()]), arguments.rest)
-            )
+            number = state.allocate(Dictionary(tuple([(Const(n), v) for n, v in keywords.items()]), arguments.rest))
             env[p.name] = Ref(number)
             keywords = {}
         elif p.kind != "keyword-only" and positional:
@@ -383,9 +379,7 @@ def _set_dataclass_fields(engine: Engine, state: State, cls: Class, ref: Ref, ar
         _set(state, ref, name, value)
 
 
-def special_method(
-    engine: Engine, state: State, value: Abstract, name: str, node: cst.CSTNode
-) -> Abstract | None:
+def special_method(engine: Engine, state: State, value: Abstract, name: str, node: cst.CSTNode) -> Abstract | None:
     """A `__method__` that the class of an instance defines in the project, bound to it."""
     if isinstance(value, Ref):
         content = state.heap[value.id]
@@ -401,9 +395,7 @@ def special_method(
 # --- what is not followed --------------------------------------------------------------------------------------------
 
 
-def _call_method(
-    engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode
-) -> list[Step]:
+def _call_method(engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     receiver = method.receiver
     if isinstance(receiver, Ref) and not isinstance(state.heap[receiver.id], Instance):
         return containers.call_method(engine, state, receiver, method.name, arguments, node)
@@ -412,7 +404,9 @@ def _call_method(
     return library.call_method(engine, state, method, arguments, node)
 
 
-LOGGING = frozenset("debug info warning warn error exception critical fatal log trace success".split())
+LOGGING = frozenset(
+    ["debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "success"]
+)
 
 
 def call_unknown(
@@ -495,8 +489,17 @@ def is_standard(name: str, function: Abstract) -> bool:
     return "." not in function.path or function.path.partition(".")[0] in sys.stdlib_module_names
 
 
-_TRANSPARENT = frozenset({"functools.wraps", "functools.lru_cache", "functools.cache", "contextlib.contextmanager",
-                          "contextlib.asynccontextmanager", "typing.no_type_check", "staticmethod"})
+_TRANSPARENT = frozenset(
+    {
+        "functools.wraps",
+        "functools.lru_cache",
+        "functools.cache",
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+        "typing.no_type_check",
+        "staticmethod",
+    }
+)
 
 
 def is_transparent_decorator(engine: Engine, decorator: Abstract) -> bool:

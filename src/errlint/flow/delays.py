@@ -6,6 +6,7 @@ A delay is a value like any other. What kind of backoff a loop has is read off t
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -137,7 +138,9 @@ def _exponential(engine: Engine, wait: repeating.Exponential, built: Built, run:
 
 
 def _bounded(value: Abstract, low: Abstract, high: Abstract) -> Abstract:
-    if isinstance(value, Apply) and any(isinstance(leaf, Symbol) and leaf.origin[0] == "random" for leaf in leaves(value)):
+    if isinstance(value, Apply) and any(
+        isinstance(leaf, Symbol) and leaf.origin[0] == "random" for leaf in leaves(value)
+    ):
         return value
     if high != NONE:
         value = _computed("call:min", value, high)
@@ -186,14 +189,14 @@ def _shape(numbers: list[float]) -> Kind:
     if not any(n > 0 for n in numbers):
         return "none"
     positive = numbers[1:] if numbers[0] <= 0 < len(numbers[1:]) else numbers
-    steps = [b - a for a, b in zip(positive, positive[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(positive)]
     while len(steps) > 1 and abs(steps[-1]) < 1e-9 and any(s > 1e-9 for s in steps):
         steps.pop()
     if not any(abs(s) > 1e-9 for s in steps):
         return "constant"
     if any(s < -1e-9 for s in steps):
         return "other"
-    ratios = [b / a for a, b in zip(positive, positive[1:], strict=False) if a > 0][: len(steps)]
+    ratios = [b / a for a, b in itertools.pairwise(positive) if a > 0][: len(steps)]
     # A cap may cut the last growing step short, whatever the shape before it was.
     if len(ratios) > 1 and all(abs(r - ratios[0]) < 1e-6 for r in ratios[:-1]) and ratios[-1] <= ratios[0] + 1e-6:
         return "exponential"

@@ -28,7 +28,9 @@ def about(state: State, value: Abstract) -> frozenset[str]:
                 words.add(f"member:{pointer}")
             elif header is not None:
                 words.add(f"header:{header}")
-            elif (current.operator in ("call:str", "call:repr", "formatted", "format") and _of_exception(state, current)) or (current.operator == "attribute" and _is_exception_text(state, current)):
+            elif (
+                current.operator in ("call:str", "call:repr", "formatted", "format") and _of_exception(state, current)
+            ) or (current.operator == "attribute" and _is_exception_text(state, current)):
                 words.add("exception-text")
             else:
                 if current.operator == "perhaps":
@@ -68,7 +70,7 @@ def _of_exception(state: State, value: Apply) -> bool:
 
 
 def _is_exception(state: State, value: Abstract) -> bool:
-    return isinstance(value, Fault) or isinstance(value, Ref)
+    return isinstance(value, (Fault, Ref))
 
 
 def _is_exception_text(state: State, value: Apply) -> bool:

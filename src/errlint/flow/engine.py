@@ -157,7 +157,12 @@ class Engine:
             raise Limit(f"more than {MAX_STEPS} steps")
 
     def decide(
-        self, state: State, node: cst.CSTNode, side: bool, about: frozenset[str], rules_out: frozenset[str] = frozenset()
+        self,
+        state: State,
+        node: cst.CSTNode,
+        side: bool,
+        about: frozenset[str],
+        rules_out: frozenset[str] = frozenset(),
     ) -> None:
         """Note that a path was chosen on something that outcomes do not settle."""
         if state.pending:
@@ -242,9 +247,7 @@ class Engine:
             summary.complete = True
         return summary
 
-    def _round(
-        self, code: Code, graph: Graph, entry: State, summary: _Summary, exits: dict[bool, Arrivals]
-    ) -> bool:
+    def _round(self, code: Code, graph: Graph, entry: State, summary: _Summary, exits: dict[bool, Arrivals]) -> bool:
         joins = self._joins.get(id(graph))
         if joins is None:
             joins = self._joins[id(graph)] = _joins(graph)
@@ -294,5 +297,3 @@ def operand(state: State, value: Operand) -> Abstract:
 def unknown(node: object, *detail: object) -> Symbol:
     """A value that is not known, the same each time the same operation is reached with the same `detail`."""
     return Symbol(("unknown", id(node), *detail))
-
-

@@ -356,15 +356,38 @@ def _identity(negate: bool) -> Callable[[tuple[Abstract, ...]], object]:
 
 
 def _never_none(value: Abstract) -> bool:
-    if isinstance(value, (Sequence, Dictionary, Function, Class, Method, Member, Partial, Built, Retried, Fault, Among)):
+    if isinstance(
+        value, (Sequence, Dictionary, Function, Class, Method, Member, Partial, Built, Retried, Fault, Among)
+    ):
         return True
     if isinstance(value, Part):
         # A parsed body is assumed to be what the code expects; a missing header is None.
         return value.kind in ("status", "body", "text", "headers", "reason")
     if isinstance(value, Apply):
-        return value.operator in ("item", "format", "+", "-", "*", "/", "//", "%", "**", "not", "==", "!=", "<", ">", "<=",
-                                  ">=", "in", "not in", "is", "is not") or value.operator.startswith(
-            ("call:int", "call:str", "call:float", "call:len", "call:min", "call:max", "call:bool"))
+        return value.operator in (
+            "item",
+            "format",
+            "+",
+            "-",
+            "*",
+            "/",
+            "//",
+            "%",
+            "**",
+            "not",
+            "==",
+            "!=",
+            "<",
+            ">",
+            "<=",
+            ">=",
+            "in",
+            "not in",
+            "is",
+            "is not",
+        ) or value.operator.startswith(
+            ("call:int", "call:str", "call:float", "call:len", "call:min", "call:max", "call:bool")
+        )
     return False
 
 
@@ -421,15 +444,78 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "slice": lambda a, lower, upper, step: a[lower:upper:step],
     **{
         f"call:{f.__name__}": f
-        for f in (abs, bool, bytes, chr, divmod, float, int, len, max, min, ord, pow, repr, round, str, sum, tuple,
-                  list, set, frozenset, sorted, range, any, all, format, complex)
+        for f in (
+            abs,
+            bool,
+            bytes,
+            chr,
+            divmod,
+            float,
+            int,
+            len,
+            max,
+            min,
+            ord,
+            pow,
+            repr,
+            round,
+            str,
+            sum,
+            tuple,
+            list,
+            set,
+            frozenset,
+            sorted,
+            range,
+            any,
+            all,
+            format,
+            complex,
+        )
     },
     **{f"call:math.{n}": getattr(math, n) for n in ("ceil", "floor", "pow", "exp", "log", "log2", "sqrt", "trunc")},
 }
 STRING_METHODS = frozenset(
-    "startswith endswith lower upper strip lstrip rstrip isdigit isdecimal isnumeric isalpha isalnum isspace split rsplit "
-    "partition rpartition replace find rfind index count join title capitalize casefold zfill format removeprefix "
-    "removesuffix splitlines ljust rjust center swapcase islower isupper encode".split()
+    [
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "isdigit",
+        "isdecimal",
+        "isnumeric",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "replace",
+        "find",
+        "rfind",
+        "index",
+        "count",
+        "join",
+        "title",
+        "capitalize",
+        "casefold",
+        "zfill",
+        "format",
+        "removeprefix",
+        "removesuffix",
+        "splitlines",
+        "ljust",
+        "rjust",
+        "center",
+        "swapcase",
+        "islower",
+        "isupper",
+        "encode",
+    ]
 )
 _METHODS: dict[type, frozenset[str]] = {
     str: STRING_METHODS,

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Union
+from typing import Literal
 
 import libcst as cst
-
-Scalar = Union[None, bool, int, float, complex, str, bytes, "ellipsis"]  # noqa: F821
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +30,7 @@ class Const:
         return hash((type(self.value), self.value))
 
 
-Operand = Union[str, Const]
+Operand = str | Const
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +413,7 @@ class Return(Op):
 
 @dataclass(frozen=True, slots=True)
 class Raise(Op):
-    """`raise exception from cause`; `exception` may be a class. `again` for a bare `raise` (and the end of `finally`)."""
+    """`raise exception from cause`; `exception` may be a class. `again`: a bare `raise`, or the end of `finally`."""
 
     exception: Operand
     cause: Operand | None = None
@@ -435,7 +433,7 @@ class Catch(Op):
     otherwise: int
 
 
-Terminator = Union[Jump, Branch, Next, Return, Raise, Catch]
+Terminator = Jump | Branch | Next | Return | Raise | Catch
 
 
 def successors(end: Terminator) -> tuple[int, ...]:

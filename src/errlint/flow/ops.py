@@ -232,7 +232,11 @@ def _build(engine: Engine, state: State, op: ir.Build) -> None:
             source = containers.elements(content_of(state, value))
             if isinstance(source, Sequence):
                 items += source.items
-            elif type(source) is Const and isinstance(source.value, range) and len(source.value) <= containers.MOST_ELEMENTS:
+            elif (
+                type(source) is Const
+                and isinstance(source.value, range)
+                and len(source.value) <= containers.MOST_ELEMENTS
+            ):
                 items += [Const(n) for n in source.value]
             else:
                 items.append(source)
@@ -592,9 +596,9 @@ def truth_value(engine: Engine, state: State, value: Abstract) -> Abstract:
                 if calls.special_method(engine, state, value, name, content.cls.definition.node) is not None:
                     return Apply("call:bool", (Symbol(("object", value.id)),))
         return TRUE
-    if isinstance(value, Apply) and value.operator in ("format", "call:str"):
-        if any(type(o) is Const and o.value for o in value.operands):
-            return TRUE
+    operands = value.operands if isinstance(value, Apply) and value.operator in ("format", "call:str") else ()
+    if any(type(o) is Const and o.value for o in operands):
+        return TRUE
     return value
 
 
@@ -654,9 +658,7 @@ def _part(
     return ways
 
 
-def _both(
-    engine: Engine, state: State, tested: Abstract, node: cst.CSTNode
-) -> list[tuple[State, bool]]:
+def _both(engine: Engine, state: State, tested: Abstract, node: cst.CSTNode) -> list[tuple[State, bool]]:
     facts = about(state, tested)
     other = state.copy()
     for after, side in ((state, True), (other, False)):

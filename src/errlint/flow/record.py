@@ -170,7 +170,7 @@ class Relied:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """A handler (or `with suppress(...)`) takes the exception that the operation at `origin` may raise (see `Relied`)."""
+    """A handler (or `with suppress(...)`) takes the exception that the operation at `origin` may raise, see `Relied`."""
 
     node: cst.CSTNode
     origin: cst.CSTNode
@@ -229,8 +229,9 @@ Fact = (
 
 
 class Mark(IntFlag):
-    """What was seen at a node, on any path: the sides that a test went to, whether that was decided before any outcome,
-    and whether it asks an answer itself for its truth; that a call is made, and may run code that errlint cannot see."""
+    """What was seen at a node, on any path.
+
+    The sides that a test went to, whether that was decided before any outcome, and whether it asks an answer itself for its truth; that a call is made, and may run code that errlint cannot see."""
 
     TRUE = 1
     FALSE = 2
@@ -241,7 +242,7 @@ class Mark(IntFlag):
     GUESSED = 32
     """A handler may take what reaches it, or let it pass: its classes are not known."""
     TOLD = 64
-    """A call that could not be followed is given an answer, its failure, or a part of them: it may judge the outcome."""
+    """A call that could not be followed is given an answer, its failure, or a part of them: it may judge."""
 
 
 @dataclass(slots=True)

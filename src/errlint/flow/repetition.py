@@ -229,8 +229,10 @@ def finish(
         if callback is not None and callback != NONE:
             given = calls.Arguments((_retry_state(retrier, value, raised, 0),))
             return calls.call(engine, state, callback, given, node)
-    reraise = delays.parameter(engine, policy, exhausted.reraise) if isinstance(exhausted.reraise, str) else Const(
-        exhausted.reraise
+    reraise = (
+        delays.parameter(engine, policy, exhausted.reraise)
+        if isinstance(exhausted.reraise, str)
+        else Const(exhausted.reraise)
     )
     if raised and type(reraise) is Const and reraise.value:
         return [(state, value, True)]
@@ -242,7 +244,9 @@ def finish(
         return [(s, v, True) for s, v, _ in calls.instantiate(engine, state, cls, calls.Arguments(), node)]
     path = cls.path if isinstance(cls, External) else str(cls.origin[1]) if isinstance(cls, Symbol) else "Exception"
     attempt = value.attempt if isinstance(value, Fault) else None
-    return [(state, Fault(engine.knowledge.canonical(path) or path, None, value if attempt is not None else None), True)]
+    return [
+        (state, Fault(engine.knowledge.canonical(path) or path, None, value if attempt is not None else None), True)
+    ]
 
 
 # --- conditions ------------------------------------------------------------------------------------------------------
@@ -412,9 +416,7 @@ def _stops(engine: Engine, stop: repeating.Stop, built: Built, number: int) -> b
     return _combined(answers, isinstance(stop, repeating.AnyStop))
 
 
-def _stop_parts(
-    engine: Engine, source: str | tuple[repeating.Stop, ...], built: Built
-) -> list[Built | repeating.Stop]:
+def _stop_parts(engine: Engine, source: str | tuple[repeating.Stop, ...], built: Built) -> list[Built | repeating.Stop]:
     if isinstance(source, str):
         held = delays.parameter(engine, built, source)
         return [v for v in held.items if isinstance(v, Built)] if isinstance(held, Sequence) else []
@@ -471,7 +473,9 @@ def next_attempt(
     from errlint.flow import library
 
     policy, number = content.get("policy"), content.get("number")
-    assert isinstance(policy, Built) and type(number) is Const and isinstance(number.value, int)
+    assert isinstance(policy, Built)
+    assert type(number) is Const
+    assert isinstance(number.value, int)
     retrier = library.retrier_of(engine, policy.path)
     manager = Built(retrier.attempt or _LOOP, (("loop", ref),))
     if number.value == 0:
@@ -480,16 +484,12 @@ def next_attempt(
     raised = content.get("exception")
     value = raised if raised is not None else content.get("result") or NONE
     ways: list[tuple[State, Abstract | None, bool]] = []
-    for after, again, following in turn(
-        engine, state, retrier, policy, value, raised is not None, number.value, node
-    ):
+    for after, again, following in turn(engine, state, retrier, policy, value, raised is not None, number.value, node):
         if again:
             _begin(after, ref, following)
             ways.append((after, manager, False))
             continue
-        for end, result, failed in finish(
-            engine, after, retrier, policy, value, raised is not None, following, node
-        ):
+        for end, result, failed in finish(engine, after, retrier, policy, value, raised is not None, following, node):
             ways.append((end, result if failed else None, failed))
     return ways
 

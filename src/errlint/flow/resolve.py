@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Resolver = Callable[[str], ModuleCode | None]
 """Finds a module of the project by its dotted name."""
 
+
 class Names:
     """Names of one project, resolved lazily and once."""
 
@@ -170,7 +171,9 @@ class Names:
                 stack[:0] = current.bases
         return found
 
-    def attribute(self, engine: Engine, cls: Class, name: str, after: Class | None = None) -> Attribute | Abstract | None:
+    def attribute(
+        self, engine: Engine, cls: Class, name: str, after: Class | None = None
+    ) -> Attribute | Abstract | None:
         """What `name` is in a class: a project attribute, or the outside base that may have it, or None.
 
         With `after` the search starts behind that class, as `super()` does.

@@ -37,8 +37,16 @@ if TYPE_CHECKING:
 REQUEST = "%request"
 """The path of a described request that is sent later."""
 
-_NO_IDENTITY = tuple(
-    "idempotency trace request-id requestid correlation attempt retry date timestamp".split()
+_NO_IDENTITY = (
+    "idempotency",
+    "trace",
+    "request-id",
+    "requestid",
+    "correlation",
+    "attempt",
+    "retry",
+    "date",
+    "timestamp",
 )
 _PLACEHOLDER = Const("*")
 

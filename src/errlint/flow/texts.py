@@ -33,8 +33,30 @@ if TYPE_CHECKING:
 _SEARCHES = frozenset({"startswith", "endswith", "find", "rfind", "index", "rindex", "count", "__contains__"})
 _PATTERNS = frozenset({"search", "match", "fullmatch", "findall", "finditer"})
 _STILL_TEXT = frozenset(
-    "lower upper strip lstrip rstrip casefold title capitalize decode encode replace split rsplit partition rpartition "
-    "splitlines removeprefix removesuffix format join translate expandtabs".split()
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "casefold",
+        "title",
+        "capitalize",
+        "decode",
+        "encode",
+        "replace",
+        "split",
+        "rsplit",
+        "partition",
+        "rpartition",
+        "splitlines",
+        "removeprefix",
+        "removesuffix",
+        "format",
+        "join",
+        "translate",
+        "expandtabs",
+    ]
 )
 _OF_EXCEPTIONS = frozenset({"args", "message", "msg", "reason", "strerror"})
 

@@ -198,7 +198,19 @@ class _Assembly:
                     yield f"{inside}.{name or path.rpartition('.')[2]}", path
 
 
-_INHERITED = "signature truth enters async_enters iterates items describes client policy adapter retrier".split()
+_INHERITED = [
+    "signature",
+    "truth",
+    "enters",
+    "async_enters",
+    "iterates",
+    "items",
+    "describes",
+    "client",
+    "policy",
+    "adapter",
+    "retrier",
+]
 
 
 def _merged(tables: Iterator[Mapping[str, T]]) -> dict[str, T]:

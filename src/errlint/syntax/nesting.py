@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 BRACKETS = 200
 """Python itself parses no more in each other."""
-DEPTH = 3000
-"""Some seconds' work for libcst; the sums in tables of polynomials, made by machines, reach a tenth of it."""
+DEPTH = 1000
+"""A second's work for libcst; machines write sums of half as many terms, people of a tenth."""
 ROOMY = 250
 """Up to here, the stack that a thread has anyway is large enough."""
 _DEFINITION = re.compile(r"\n[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]")
 """No expression goes on across one of these."""
 _NESTING = (*"([{.+-*/%@&|^~<>=:", "not", "and", "or", "if", "else", "lambda", "await", "yield", "in", "is", "for")
 """What nests, in a form that is counted fast."""
+_NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
+_PAIR = re.compile(rb"\(\)|\[\]|\{\}")
 
 _PREFIX, _BINDING, _TIGHT = 11, 0, 13
 _CLASSES = {
@@ -79,7 +81,7 @@ def estimate(text: str) -> Depth:
         if end - start > ROOMY:
             part = text[start:end]
             depth = Depth(sum(map(part.count, _NESTING)), 0, start)
-            if depth.depth > DEPTH:
+            if depth.depth > DEPTH or (depth.depth > BRACKETS and _has_many_brackets(part)):
                 depth = deepest(part)
                 depth = Depth(depth.depth, depth.brackets, start + depth.offset)
             if depth.depth > found.depth or depth.brackets > found.brackets:
@@ -88,6 +90,18 @@ def estimate(text: str) -> Depth:
             break
         start = end
     return found
+
+
+def _has_many_brackets(text: str) -> bool:
+    """Whether brackets are left when the innermost pairs have been taken away some times. Those in strings may
+    mislead it, to either side; then a stack that is large bears what comes."""
+    brackets = text.encode("latin-1", "replace").translate(None, _NO_BRACKETS)
+    for _ in range(BRACKETS // 4):
+        fewer = _PAIR.sub(b"", brackets)
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    return len(brackets) > BRACKETS // 4
 
 
 def deepest(text: str) -> Depth:

@@ -10,7 +10,25 @@ from collections.abc import Callable, Mapping
 Variant = Callable[[str], str]
 
 _BEYOND_BASIC_PLANE = "\N{GRINNING FACE}"
-_COMPOUND = frozenset("async class def elif else except finally for if match case try type while with".split())
+_COMPOUND = frozenset(
+    [
+        "async",
+        "class",
+        "def",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "if",
+        "match",
+        "case",
+        "try",
+        "type",
+        "while",
+        "with",
+    ]
+)
 
 
 def with_crlf(text: str) -> str:

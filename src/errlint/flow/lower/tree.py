@@ -9,10 +9,47 @@ import libcst as cst
 
 # White space, punctuation, operators and annotations: no expression that runs is found below them.
 _WITHOUT_CODE = frozenset(
-    """lpar rpar lbracket rbracket lbrace rbrace comma semicolon equal colon first_colon second_colon dot operator
-    separator asynchronous leading_lines lines_after_decorators header footer indent annotation returns
-    type_parameters star posonly_ind relative start end conversion trailing_comma keyword attr whitespace newline
-    encoding default_indent default_newline has_trailing_newline""".split()
+    [
+        "lpar",
+        "rpar",
+        "lbracket",
+        "rbracket",
+        "lbrace",
+        "rbrace",
+        "comma",
+        "semicolon",
+        "equal",
+        "colon",
+        "first_colon",
+        "second_colon",
+        "dot",
+        "operator",
+        "separator",
+        "asynchronous",
+        "leading_lines",
+        "lines_after_decorators",
+        "header",
+        "footer",
+        "indent",
+        "annotation",
+        "returns",
+        "type_parameters",
+        "star",
+        "posonly_ind",
+        "relative",
+        "start",
+        "end",
+        "conversion",
+        "trailing_comma",
+        "keyword",
+        "attr",
+        "whitespace",
+        "newline",
+        "encoding",
+        "default_indent",
+        "default_newline",
+        "has_trailing_newline",
+    ]
 )
 _fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
 
