@@ -12,7 +12,7 @@ import pytest
 
 from errlint import checks, outcomes
 from errlint.analysis import ModuleAnalyser, builtin_packs
-from errlint.checks.base import Report, Rule
+from errlint.checks.base import ALWAYS_ON, Report, Rule
 from errlint.fixing import fix
 from errlint.flow.facts import ModuleFacts
 from errlint.lint import Result, lint
@@ -38,6 +38,7 @@ class Names(Rule):
     """Reports every `404`, to be replaced by what a test asks for."""
 
     code = "ERR999"
+    number = "404"
     replacement = ""
     applicability: Applicability = "safe"
     changes = outcomes.NOTHING
@@ -46,8 +47,8 @@ class Names(Rule):
         stack: list[cst.CSTNode] = [facts.module.tree]
         while stack:
             node = stack.pop()
-            if isinstance(node, cst.Integer) and node.value == "404":
-                yield Report("this is 404", node, fix=self._fix_of(node))
+            if isinstance(node, cst.Integer) and node.value == self.number:
+                yield Report(f"this is {self.number}", node, fix=self._fix_of(node))
             stack.extend(node.children)
 
     def _fix_of(self, node: cst.Integer) -> Callable[[Editor], Fix | None]:
@@ -71,6 +72,11 @@ class Contractual(Names):
     tier = "contract"
 
 
+class Teapots(Names):
+    code = "ERR995"
+    number = "418"
+
+
 class Unfixable(Names):
     code = "ERR996"
 
@@ -84,10 +90,14 @@ class Unfixable(Names):
 ANALYSE = ModuleAnalyser(builtin_packs(), "client", False, lambda name: None)
 
 
+def with_rules(*rules: Rule, by_hand: frozenset[str] = frozenset()) -> Settings:
+    """These rules, and the one about files that do not parse, which is always on."""
+    always = [rule for rule in checks.load() if rule.code in ALWAYS_ON]
+    return Settings((*rules, *always), by_hand, frozenset(rule.code for rule in rules))
+
+
 def run(text: str, *rules: Rule, by_hand: frozenset[str] = frozenset()) -> Result:
-    syntax_error = next(rule for rule in checks.load() if rule.code == "ERR902")
-    settings = Settings((*rules, syntax_error), by_hand, frozenset(rule.code for rule in rules))
-    return lint(Source.decode("client.py", text.encode()), settings, ANALYSE)
+    return lint(Source.decode("client.py", text.encode()), with_rules(*rules, by_hand=by_hand), ANALYSE)
 
 
 def rule(replacement: str, changes: int = outcomes.NOTHING) -> Names:
@@ -104,14 +114,16 @@ def offered(replacement: str, changes: int = outcomes.NOTHING, text: str = CLIEN
     return finding.fix.applicability if finding.fix else None
 
 
-# --- crashes -----------------------------------------------------------------------------------------------------------
+# --- crashes ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_rule_that_crashes_is_lost_and_nothing_else() -> None:
     result = run(CLIENT, Crashing(), Names())
     assert [finding.code for finding in result.findings] == ["ERR999"]
     [problem] = result.problems
-    assert problem.startswith("client.py: ERR998 is not checked: the rule crashed: KeyError: 'of the rule' (test_lint.py:")
+    assert problem.startswith(
+        "client.py: ERR998 is not checked: the rule crashed: KeyError: 'of the rule' (test_lint.py:"
+    )
 
 
 def test_an_engine_that_crashes_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +137,7 @@ def test_an_engine_that_crashes_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     assert problem.startswith("client.py: is not checked: the analysis crashed: RuntimeError: of the engine")
 
 
-# --- contracts ---------------------------------------------------------------------------------------------------------
+# --- contracts --------------------------------------------------------------------------------------------------------
 
 
 def test_a_rule_about_contracts_is_silent_where_none_holds_unless_it_is_asked_for() -> None:
@@ -133,7 +145,7 @@ def test_a_rule_about_contracts_is_silent_where_none_holds_unless_it_is_asked_fo
     assert len(run(CLIENT, Contractual(), by_hand=frozenset({"ERR997"})).findings) == 1
 
 
-# --- which fixes are offered -------------------------------------------------------------------------------------------
+# --- which fixes are offered ------------------------------------------------------------------------------------------
 
 
 def test_a_fix_that_changes_only_what_it_names_is_offered() -> None:
@@ -154,9 +166,8 @@ def test_a_fix_that_does_not_parse_is_not() -> None:
 
 
 def test_a_fix_that_brings_another_finding_is_not() -> None:
-    text = CLIENT.replace("404", "404 # errlint: ignore[ERR901]").replace("404 #", "404:  #").replace("]:", "]")
-    assert offered("410 or 404", outcomes.EVERYTHING) is None
-    assert offered("410", outcomes.EVERYTHING, text) == "safe"
+    [finding] = run(CLIENT, rule("418", outcomes.EVERYTHING), Teapots()).findings
+    assert finding.fix is None
 
 
 def test_a_fix_of_what_is_not_exactly_understood_is_unsafe() -> None:
@@ -169,14 +180,13 @@ def test_where_the_text_cannot_be_edited_there_is_no_fix() -> None:
     assert finding.fix is None
 
 
-# --- applying fixes ----------------------------------------------------------------------------------------------------
+# --- applying fixes ---------------------------------------------------------------------------------------------------
 
 
 def test_fixes_are_applied_until_none_is_left() -> None:
     text = CLIENT + "\n\nCODES = {404, 404}\n"
-    settings = Settings((rule("410", outcomes.EVERYTHING), checks.load()[-2]), frozenset(), frozenset())
     source = Source.decode("client.py", text.encode())
-    fixed = fix(source, settings, ANALYSE, frozenset({"safe"}))
+    fixed = fix(source, with_rules(rule("410", outcomes.EVERYTHING)), ANALYSE, frozenset({"safe"}))
     assert fixed.source.text == text.replace("404", "410")
     assert len(fixed.repaired) == 3
     assert fixed.result.findings == ()
@@ -188,13 +198,13 @@ def test_unsafe_fixes_are_applied_only_where_they_may() -> None:
         applicability: Applicability = "unsafe"
         changes = outcomes.EVERYTHING
 
-    settings = Settings((Unsafe(), checks.load()[-2]), frozenset(), frozenset())
+    settings = with_rules(Unsafe())
     source = Source.decode("client.py", CLIENT.encode())
     assert fix(source, settings, ANALYSE, frozenset({"safe"})).source == source
     assert fix(source, settings, ANALYSE, frozenset({"safe", "unsafe"})).source != source
 
 
-# --- purity ------------------------------------------------------------------------------------------------------------
+# --- purity -----------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_read_but_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from errlint.checks._places import Places, below
 from errlint.checks.base import Note, Report
 from errlint.flow.held import annotation_path
 from errlint.flow.record import Caught, Mark, Sent
-from errlint.model import Fix
+from errlint.model import Edit, Fix, Span
 from errlint.packs.effects import ChecksStatus
 
 if TYPE_CHECKING:
@@ -78,7 +78,13 @@ def _taker(
 
 
 def _exchange(editor: Editor, first: cst.ExceptHandler, second: cst.ExceptHandler, mask: int) -> Fix:
-    edits = (editor.replace(first, editor.code(second)), editor.replace(second, editor.code(first)))
+    spans, texts = [], []
+    for handler in (first, second):
+        start = editor.span(handler).start
+        text = editor.source.text[start : editor.span(handler).end].rstrip()
+        spans.append(Span(start, start + len(text)))
+        texts.append(text)
+    edits = tuple(Edit(span, text) for span, text in zip(spans, reversed(texts), strict=True))
     return Fix("exchange the handlers", "unsafe", edits, mask)
 
 

@@ -106,7 +106,8 @@ def _changed(facts: ModuleFacts, fact: Changed, places: Places) -> str:
     if fact.how != "set" or not isinstance(fact.node, cst.Assign):
         return ""
     value = fact.node.value
-    if _FLAG.search(fact.name) and (isinstance(value, cst.Call) or (isinstance(value, cst.Name) and value.value == "True")):
+    is_set = isinstance(value, cst.Call) or (isinstance(value, cst.Name) and value.value == "True")
+    if _FLAG.search(fact.name) and is_set:
         return f"sets {fact.name}"
     if _STATE.search(fact.name) and _says_deleted(value):
         return f"sets {fact.name} to {facts.module.tree.code_for_node(value)}"
@@ -209,8 +210,10 @@ def is_unconditional(facts: ModuleFacts, decider: cst.CSTNode, node: cst.CSTNode
     for outer in places.around(node):
         if isinstance(outer, (cst.FunctionDef, cst.Lambda)):
             break
-        if isinstance(outer, (cst.If, cst.While)) and outer.test is not inner and (
-            places.is_within(decider, outer.test) or places.is_before(decider, outer)
+        if (
+            isinstance(outer, (cst.If, cst.While))
+            and outer.test is not inner
+            and (places.is_within(decider, outer.test) or places.is_before(decider, outer))
         ):
             conditions.append(outer.test)
         inner = outer

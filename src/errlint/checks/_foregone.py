@@ -88,9 +88,7 @@ def _ask_success(editor: Editor, node: cst.CSTNode, response: Class) -> Fix | No
 # --- outcomes that went elsewhere ------------------------------------------------------------------------------------
 
 
-def _never_true(
-    facts: ModuleFacts, function: FunctionFacts, fact: Foregone, places: Places
-) -> cst.CSTNode | None:
+def _never_true(facts: ModuleFacts, function: FunctionFacts, fact: Foregone, places: Places) -> cst.CSTNode | None:
     """The test (with the `not` before it) that no answer passes, though some would; None where that is not certain."""
     site = facts.sites[fact.site]
     if fact.node not in places or site.node not in places or site.certainty == "assumed":

@@ -12,6 +12,7 @@ from errlint import outcomes
 from errlint.checks._places import Places, below
 from errlint.flow.record import Ended
 from errlint.syntax.names import dotted
+from errlint.syntax.nodes import children
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts, Repeated
@@ -78,8 +79,8 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
         return False
     if isinstance(loop, cst.For):
         return True
-    tested = {_code(node) for node in below(loop.test) if isinstance(node, (cst.Name, cst.Attribute))}
-    return not any(_code(target) in tested for node in inner for target in _assigned(node))
+    tested = set(_read(loop.test))
+    return not any(dotted(target) in tested for node in inner for target in _assigned(node))
 
 
 def _returns_from(facts: ModuleFacts, way: Repeated, loop: Loop, places: Places) -> bool:
@@ -105,19 +106,26 @@ def _leaves(node: cst.Break, loop: Loop, places: Places) -> bool:
     return False
 
 
-def _assigned(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def _read(node: cst.CSTNode) -> Iterator[str]:
+    """The variables and attributes that an expression reads."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, (cst.Name, cst.Attribute)):
+            yield dotted(current)
+        else:
+            stack.extend(children(current))
+
+
+def _assigned(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
     """What a statement or expression gives a new value."""
+    targets: list[cst.BaseExpression] = []
     if isinstance(node, cst.Assign):
-        for target in node.targets:
-            yield from below(target.target)
-    elif isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
-        yield node.target
-    elif isinstance(node, cst.For):
-        yield from below(node.target)
-
-
-_EMPTY = cst.Module([])
-
-
-def _code(node: cst.CSTNode) -> str:
-    return _EMPTY.code_for_node(node)
+        targets = [target.target for target in node.targets]
+    elif isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For)):
+        targets = [node.target]
+    for target in targets:
+        if isinstance(target, (cst.Tuple, cst.List)):
+            yield from (element.value for element in target.elements)
+        else:
+            yield target

@@ -177,9 +177,7 @@ def stopping(editor: Editor, facts: ModuleFacts, found: Configured, attempts: in
     return (*with_argument(editor, found.node, name, f"{function.reference}({attempts})"), *function.edits)
 
 
-def waiting(
-    editor: Editor, facts: ModuleFacts, found: Configured, first: str | None = None
-) -> tuple[Edit, ...]:
+def waiting(editor: Editor, facts: ModuleFacts, found: Configured, first: str | None = None) -> tuple[Edit, ...]:
     """The edits that give a retrier growing waits with jitter, `first` seconds at the beginning."""
     if not isinstance(found.retrier.wait, repeating.GivenWait):
         return ()

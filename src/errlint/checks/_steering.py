@@ -18,11 +18,17 @@ Shape = tuple[object, ...]
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp)
 _TRANSPARENT = (
-    cst.BooleanOperation, cst.UnaryOperation, cst.NamedExpr, cst.Comparison, cst.ComparisonTarget, *_COMPREHENSIONS
+    cst.BooleanOperation,
+    cst.UnaryOperation,
+    cst.NamedExpr,
+    cst.Comparison,
+    cst.ComparisonTarget,
+    *_COMPREHENSIONS,
 )
 _TALK = re.compile(
     r"_*(log|print|echo|secho|cprint|pprint|show|display|warn|debug|info|error|critical|fatal|exception|success|notify|toast"
-    r"|flash|add_note|write|msg|message)", re.IGNORECASE
+    r"|flash|add_note|write|msg|message)",
+    re.IGNORECASE,
 )
 _COLLECT = re.compile(r"_*(append|add|put|extend)", re.IGNORECASE)
 _KEPT_TEXT = frozenset({"args", "message", "msg"})

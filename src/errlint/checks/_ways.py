@@ -107,9 +107,16 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
             return _is_status(pack, around.attr.value)
         if isinstance(around, (cst.Assign, cst.AnnAssign, cst.AsName, cst.NamedExpr)):
             targets = [t.target for t in around.targets] if isinstance(around, cst.Assign) else [_target(around)]
-            return len(targets) == 1 and isinstance(targets[0], cst.Name) and all(
-                _is_status(pack, use.attr.value) for use in _uses(targets[0], places) if isinstance(use, cst.Attribute)
-            ) and all(isinstance(use, cst.Attribute) for use in _uses(targets[0], places))
+            return (
+                len(targets) == 1
+                and isinstance(targets[0], cst.Name)
+                and all(
+                    _is_status(pack, use.attr.value)
+                    for use in _uses(targets[0], places)
+                    if isinstance(use, cst.Attribute)
+                )
+                and all(isinstance(use, cst.Attribute) for use in _uses(targets[0], places))
+            )
         if not isinstance(around, (cst.Await, cst.WithItem)):
             return False
     return False

@@ -133,9 +133,7 @@ _SHORT = 8
 """Waits that double so many times are still bearable."""
 
 
-def _fix(
-    editor: Editor, facts: ModuleFacts, turning: Turning, wait: cst.Call | None, places: Places
-) -> Fix | None:
+def _fix(editor: Editor, facts: ModuleFacts, turning: Turning, wait: cst.Call | None, places: Places) -> Fix | None:
     found = _retriers.configured(facts, turning)
     edits: tuple[Edit, ...] = ()
     if found is not None:

@@ -98,8 +98,11 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
         return [(state, Const(value.code.name), False)]
     split = calls.settled(engine, state, value)
     if split is not None:
-        return [step for s, v, raised in split for step in ([(s, v, True)] if raised else
-                                                            get_attribute(engine, s, v, name, node))]
+        return [
+            step
+            for s, v, raised in split
+            for step in ([(s, v, True)] if raised else get_attribute(engine, s, v, name, node))
+        ]
     if isinstance(value, Apply) and (decisive_attempts(value) or (name in _OF_DATA and _is_read(value))):
         return [(state, Method(value, name), False)]
     return [(state, derived("attribute", value, Const(name)), False)]
@@ -287,9 +290,7 @@ def _of_fault(engine: Engine, state: State, value: Fault, name: str, node: cst.C
     return [(state, derived("attribute", value, Const(name)), False)]
 
 
-def note_read(
-    engine: Engine, state: State, node: cst.CSTNode, attempt: int, kind: str, name: str, how: str
-) -> None:
+def note_read(engine: Engine, state: State, node: cst.CSTNode, attempt: int, kind: str, name: str, how: str) -> None:
     """Record that a part of an answer is read."""
     info = state.heap[attempt]
     assert isinstance(info, Attempt)

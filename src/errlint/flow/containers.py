@@ -91,9 +91,7 @@ def _change(content: Abstract, name: str, arguments: Arguments) -> tuple[Abstrac
     return None
 
 
-def _change_sequence(
-    content: Sequence, name: str, given: tuple[Abstract, ...]
-) -> tuple[Abstract, Abstract] | None:
+def _change_sequence(content: Sequence, name: str, given: tuple[Abstract, ...]) -> tuple[Abstract, Abstract] | None:
     items = content.items
     if name == "append" and len(given) == 1:
         if len(items) >= _MOST_APPENDED or (items and not _is_exact(given[0])):
@@ -135,9 +133,7 @@ def _is_exact(value: Abstract) -> bool:
     )
 
 
-def _change_dictionary(
-    content: Dictionary, name: str, arguments: Arguments
-) -> tuple[Abstract, Abstract] | None:
+def _change_dictionary(content: Dictionary, name: str, arguments: Arguments) -> tuple[Abstract, Abstract] | None:
     given = arguments.positional
     known = dict(content.items)
     if name == "update":

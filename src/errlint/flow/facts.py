@@ -172,9 +172,12 @@ class ModuleFacts:
         site = self.sites[fact.site]
         trail = sorted((d for d in decisions if d.about <= _TRAIL), key=lambda d: order.get(id(d.node), -1))
         gates = frozenset(word for d in decisions for word in d.about - _TRAIL)
-        deciding = [d for d in trail if d.about & {"retrier"}] or [d for d in trail if d.about & {"caught"}] or [
-            d for d in trail if d.side
-        ] or trail
+        deciding = (
+            [d for d in trail if d.about & {"retrier"}]
+            or [d for d in trail if d.about & {"caught"}]
+            or [d for d in trail if d.side]
+            or trail
+        )
         place = deciding[-1].node if deciding else site.node
         by_retrier = any("retrier" in d.about for d in trail)
         doubtful = any(_is_doubtful(d, function.record, by_retrier) for d in decisions) or any(

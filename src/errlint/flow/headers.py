@@ -112,9 +112,7 @@ def note_conversion(engine: Engine, state: State, node: cst.CSTNode, function: s
                     note(engine, state, node, leaf.attempt, leaf.name, when, result.path)
 
 
-def note(
-    engine: Engine, state: State, node: cst.CSTNode, attempt: int, name: str, when: When, exception: str
-) -> None:
+def note(engine: Engine, state: State, node: cst.CSTNode, attempt: int, name: str, when: When, exception: str) -> None:
     """Record that something raises where a header is missing or dated, unless a test on the way has ruled that out."""
     if state.context == DETACHED:
         raise Attach  # The test may be the caller's.

@@ -217,9 +217,7 @@ def call_external(
     return calls.call_unknown(engine, state, function, arguments, node)
 
 
-def _make(
-    engine: Engine, state: State, definition: schema.Class, arguments: Arguments, node: cst.CSTNode
-) -> Abstract:
+def _make(engine: Engine, state: State, definition: schema.Class, arguments: Arguments, node: cst.CSTNode) -> Abstract:
     """Construct an instance of a library's class."""
     signature = definition.signature
     if definition.retrier is not None:
@@ -241,9 +239,7 @@ def _content(state: State, value: Abstract) -> Abstract:
     return content
 
 
-def _make_exception(
-    engine: Engine, state: State, definition: schema.ExceptionClass, arguments: Arguments
-) -> Abstract:
+def _make_exception(engine: Engine, state: State, definition: schema.ExceptionClass, arguments: Arguments) -> Abstract:
     """An exception of an outside class that the project's own code constructs."""
     attempt = None
     if definition.response_parameter is not None:
@@ -274,9 +270,7 @@ def initialise(engine: Engine, state: State, path: str, ref: Ref, arguments: Arg
             set_attribute(engine, state, ref, name, value)
 
 
-def call_instance(
-    engine: Engine, state: State, instance: Built, arguments: Arguments, node: cst.CSTNode
-) -> list[Step]:
+def call_instance(engine: Engine, state: State, instance: Built, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """Call an instance of a library's class."""
     from errlint.flow import calls
 
@@ -290,9 +284,7 @@ def call_instance(
     return calls.call_unknown(engine, state, instance, arguments, node)
 
 
-def call_method(
-    engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode
-) -> list[Step]:
+def call_method(engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """A method of an instance of a library's class, of a part of an answer, or of a class through `super()`."""
     from errlint.flow import calls
 

@@ -170,7 +170,7 @@ class Relied:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """A handler (or `with suppress(...)`) takes the exception that the operation at `origin` may raise, see `Relied`."""
+    """A handler (or `with suppress(...)`) takes the exception that the operation at `origin` may raise: `Relied`."""
 
     node: cst.CSTNode
     origin: cst.CSTNode
@@ -231,7 +231,9 @@ Fact = (
 class Mark(IntFlag):
     """What was seen at a node, on any path.
 
-    The sides that a test went to, whether that was decided before any outcome, and whether it asks an answer itself for its truth; that a call is made, and may run code that errlint cannot see."""
+    The sides that a test went to, whether that was decided before any outcome, and whether it asks an answer
+    itself for its truth; that a call is made, and may run code that errlint cannot see.
+    """
 
     TRUE = 1
     FALSE = 2

@@ -80,9 +80,7 @@ class FunctionTable:
     exact: bool
 
 
-def build(
-    code: Code, requests: tuple[Request, ...], record: Record, ends: dict[int, dict[End, int]]
-) -> FunctionTable:
+def build(code: Code, requests: tuple[Request, ...], record: Record, ends: dict[int, dict[End, int]]) -> FunctionTable:
     """The table of a function from what was recorded and the ends at each site."""
     rows: list[Row] = []
     for index, request in enumerate(requests):

@@ -42,9 +42,7 @@ class Value:
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
-            type(other) is type(self)
-            and other._hash == self._hash
-            and other._content() == self._content()
+            type(other) is type(self) and other._hash == self._hash and other._content() == self._content()
         )
 
 

@@ -22,15 +22,18 @@ def remove(layout: Layout, literal: Literal, removed: Collection[Element]) -> tu
         return ()
     if not kept:
         return (Edit(layout.whole(literal), _empty(literal)),)
-    edits = list(_removals(layout, elements, gone, kept[-1]))
+    needs_comma = isinstance(literal, cst.Tuple) and len(kept) == 1
+    edits = list(_removals(layout, elements, gone, kept[-1], needs_comma=needs_comma))
     last = elements[kept[-1]]
-    if isinstance(literal, cst.Tuple) and len(kept) == 1 and not isinstance(last.comma, cst.Comma):
+    if needs_comma and not isinstance(last.comma, cst.Comma):
         end = _end_of_value(layout, last)
         edits.append(Edit(Span(end, end), ","))
     return _joined(edits)
 
 
-def _removals(layout: Layout, elements: Sequence[Element], gone: Collection[int], last: int) -> Iterator[Edit]:
+def _removals(
+    layout: Layout, elements: Sequence[Element], gone: Collection[int], last: int, *, needs_comma: bool
+) -> Iterator[Edit]:
     for index, element in enumerate(elements[:last]):
         if id(element) in gone:
             lines = _own_lines(layout, element)
@@ -43,10 +46,10 @@ def _removals(layout: Layout, elements: Sequence[Element], gone: Collection[int]
     if all(lines_of):
         yield from (Edit(lines, "") for lines in lines_of if lines)
         return
-    # The comma after the last one kept stays, in case that it is needed; the one after the last one removed goes.
+    # Of two commas, the one after the last element that is kept stays: the other may be on a line that goes.
     start = _end_of_comma(layout, elements[last])
     end = _end_of_comma(layout, trailing[-1])
-    keeps_comma = isinstance(trailing[-1].comma, cst.Comma) or last == 0
+    keeps_comma = isinstance(trailing[-1].comma, cst.Comma) or needs_comma
     yield Edit(Span(start if keeps_comma else _end_of_value(layout, elements[last]), end), "")
 
 
