@@ -136,7 +136,7 @@ def test_every_module_of_a_case_is_held_against_its_markers(tmp_path: Path) -> N
     document = tmp_path / "spec.md"
     block = "```python\nimport requests\nrequests.get('https://e.org')  # errlint: ignore[ERR102]{}\n```\n"
     document.write_text(f"# Case\n\n`in/helpers.py`:\n\n{block.format('')}\n{block.format('  # expect: ERR901')}")
-    with pytest.raises(AssertionError, match="^[^\n]*:7: no marker for ERR901"):
+    with pytest.raises(AssertionError, match=r"^[^\n]*:7: no marker for ERR901"):
         check_markdown(document)
 
 
