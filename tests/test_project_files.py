@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 import tomli
 
+from errlint import checks
+from errlint.settings import read_table, resolve
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -36,6 +39,14 @@ def test_what_the_readme_shows_is_what_errlint_says(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "errlint", *arguments.split()]
         result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert result.stdout.strip() == output.strip()
+
+
+def test_the_configuration_that_the_readme_shows_is_valid() -> None:
+    shown = re.search(r"```toml\n(.+?)```", README, flags=re.DOTALL)
+    assert shown
+    read = read_table(tomli.loads(shown[1])["tool"]["errlint"])
+    assert read.exclude
+    assert resolve(checks.load(), read.selection).rules
 
 
 def test_every_python_that_is_supported_is_tested() -> None:

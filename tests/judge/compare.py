@@ -93,9 +93,7 @@ class Comparison:
             for outcome in self._outcomes_to_witness(row):
                 self._verdict.checks["end"] += 1
                 if not self._search.witness(place, outcome, claim):
-                    self._complain(
-                        "end", f"{claim} is claimed, not seen for {outcome}", row, self._ends(place, outcome)
-                    )
+                    self._complain("end", f"{claim} is claimed, not seen", row, self._ends(place, outcome), outcome)
                     break
 
     def _outcomes_to_witness(self, row: Row) -> list[str]:

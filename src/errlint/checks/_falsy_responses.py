@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,12 @@ from errlint.checks._places import Places, below
 from errlint.checks.base import Note, Report
 from errlint.flow.record import Foregone, Mark
 from errlint.model import Fix
+from errlint.packs.values import Instance
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts
     from errlint.packs.knowledge import Knowledge
-    from errlint.packs.schema import Class
-    from errlint.packs.values import Value
+    from errlint.packs.schema import Class, ExceptionClass
     from errlint.syntax.edits import Editor
 
 _ERRORS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
@@ -127,19 +127,18 @@ def _in_handlers(facts: ModuleFacts, places: Places) -> Iterator[tuple[cst.CSTNo
 
 
 def _response_of(facts: ModuleFacts, types: cst.BaseExpression) -> Class | None:
-    """The class of the exceptions' responses, where all of them are false for errors."""
-    found = {_falsy(facts.knowledge, cls.path) for cls in exceptions(facts, types) if _has_response(cls.attributes)}
-    every = all(_has_response(cls.attributes) for cls in exceptions(facts, types))
-    return found.pop() if every and len(found) == 1 else None
+    """The class of the exceptions' responses, where each has one, and all are false for errors."""
+    found = {_class_of_response(facts.knowledge, cls) for cls in exceptions(facts, types)}
+    response = found.pop() if len(found) == 1 else None
+    return response if response is not None and _is_falsy(response) else None
 
 
-def _has_response(attributes: Mapping[str, Value]) -> bool:
-    return attributes.get("response") == "response"
-
-
-def _falsy(knowledge: Knowledge, path: str) -> Class | None:
-    responses = knowledge.responses(path.partition(".")[0])
-    return responses[0] if len(responses) == 1 and _is_falsy(responses[0]) else None
+def _class_of_response(knowledge: Knowledge, cls: ExceptionClass) -> Class | None:
+    value = cls.attributes.get("response")
+    if isinstance(value, Instance):
+        return knowledge.type(value.instance)
+    responses = knowledge.responses(cls.path.partition(".")[0]) if value == "response" else ()
+    return responses[0] if len(responses) == 1 else None
 
 
 def _is_instance_test(node: cst.Call, name: str) -> bool:

@@ -46,6 +46,18 @@ def is_endless(loop: Loop) -> bool:
     return isinstance(loop.test, (cst.Name, cst.Integer)) and loop.test.value in ("True", "1")
 
 
+def ends_on_state(loop: Loop, places: Places) -> bool:
+    """Whether a loop may be left on what an object holds, which another thread or a signal may change meanwhile."""
+    function = places.function(loop)
+    first = function.params.params[:1] if isinstance(function, cst.FunctionDef) else ()
+    own = {f"{parameter.name.value}." for parameter in first}
+    tests = [loop.test] if isinstance(loop, cst.While) else []
+    for node in below(loop.body):
+        if isinstance(node, cst.If) and any(isinstance(n, (cst.Break, cst.Return, cst.Raise)) for n in below(node)):
+            tests.append(node.test)
+    return any(name.startswith(prefix) for test in tests for name in _read(test) for prefix in own)
+
+
 def counted(loop: Loop) -> Counted | None:
     """What a loop over a `range` counts; None for any other loop."""
     if not isinstance(loop, cst.For) or not isinstance(loop.target, cst.Name) or not isinstance(loop.iter, cst.Call):

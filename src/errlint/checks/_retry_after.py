@@ -44,7 +44,7 @@ def reliances(
     for fact, mask in facts.noticed(Relied):
         if fact.name != HEADER or fact.when != when or fact.node not in places:
             continue
-        if (id(fact.node), fact.exception) in rescued or id(fact.node) in seen:
+        if (id(fact.node), fact.exception) in rescued or id(fact.node) in seen or _is_asserted(places, fact.node):
             continue
         if when == "missing" and fact.exception == "TypeError" and (fact.site, fact.name) in subscripted:
             continue  # Where it is missing, the subscript has raised before.
@@ -57,6 +57,11 @@ def reliances(
         if refused:
             seen.add(id(fact.node))
             yield Reliance(fact.node, site, contract, fact.exception, refused)
+
+
+def _is_asserted(places: Places, node: cst.CSTNode) -> bool:
+    """Whether a test of a server's answers says so."""
+    return any(isinstance(around, cst.Assert) for around in places.around(node))
 
 
 def _only_passes_on(handler: cst.CSTNode) -> bool:

@@ -59,8 +59,8 @@ _FAILURE = re.compile(
     r"error|fail|invalid|not[ _]?found|denied|forbidden|unauthori[sz]ed|authenticat|limit|exceed|too many|throttl|quota"
     r"|expired|time(d )?[ -]?out|unavailable|already|duplicate|missing|blocked|banned|suspended|permission|not allowed"
     r"|unsupported|not supported|overload|maintenance|bad (request|gateway|credentials)|wrong|unable|can(no|')t"
-    r"|could not|couldn't|temporar|try again|retry|busy|capacity|no such|do(es)? not|doesn't|don't|unknown|illegal|locked"
-    r"|abuse"
+    r"|could not|couldn't|temporar|try again|retry|busy|capacity|no such|do(es)? not|doesn't|don't|unknown|illegal"
+    r"|locked|abuse"
     r"|refused|rejected|incorrect|malformed|conflict|exception|reached|required|gone|\b[45]\d\d\b",
     re.IGNORECASE,
 )

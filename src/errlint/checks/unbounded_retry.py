@@ -11,7 +11,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
-from errlint.checks._loops import Loop, is_endless, loop_around
+from errlint.checks._loops import Loop, ends_on_state, is_endless, loop_around
 from errlint.checks._places import Places
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
@@ -91,8 +91,8 @@ class UnboundedRetry(Rule):
             endless = outcomes.NOTHING
             for way in turning.ways:
                 endless |= _endless(way)
-            if endless:
-                loop = _loop(turning, places)
+            loop = _loop(turning, places)
+            if endless and not (loop is not None and ends_on_state(loop, places)):
                 loops.setdefault(id(loop or turning.place), []).append((turning, endless))
         for found in loops.values():
             yield _report(facts, found, places)

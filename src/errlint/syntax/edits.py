@@ -59,7 +59,7 @@ class Editor:
         return text
 
     def code(self, node: cst.CSTNode) -> str:
-        """The text of a node as it was read, with its parentheses."""
+        """The text of a node as it was read: an expression's with its parentheses, a statement's without comments."""
         return self._layout.code(node)
 
     def span(self, node: cst.CSTNode) -> Span:
@@ -129,3 +129,7 @@ class Editor:
     def need_import(self, module: str, name: str | None = None) -> Import:
         """What to write for a module, or for something in it, and the edits that import it."""
         return imports.need(self._layout, module, name)
+
+    def together(self, *needed: Import) -> tuple[Edit, ...]:
+        """The edits of several imports. Two that go to one place would be in each other's way without this."""
+        return imports.together(self._layout, *needed)

@@ -40,6 +40,24 @@ def need(layout: Layout, module: str, name: str | None = None) -> Import:
     return Import(reference, (_added(layout, module, f"import {alias}", is_from=False),))
 
 
+def together(layout: Layout, *needed: Import) -> tuple[Edit, ...]:
+    """The edits of several imports; lines that go to one place become neighbours, in order, with one gap around them."""
+    contents: dict[Span, list[str]] = {}
+    for edit in (edit for one in needed for edit in one.edits):
+        known = contents.setdefault(edit.span, [])
+        if edit.content not in known:
+            known.append(edit.content)
+    return tuple(Edit(span, _as_one(layout, texts)) for span, texts in sorted(contents.items()))
+
+
+def _as_one(layout: Layout, texts: list[str]) -> str:
+    lines = sorted((text.strip() for text in texts), key=lambda line: (line.startswith("from "), line))
+    if len(lines) == 1 or not lines[0].startswith(("import ", "from ")):
+        return "".join(texts)
+    before, _, after = texts[0].partition(texts[0].strip())
+    return before + layout.newline.join(lines) + after
+
+
 # --- what is there ----------------------------------------------------------------------------------------------------
 
 

@@ -48,8 +48,8 @@ class Layout:
         return _known(self.positions.whole(node))
 
     def code(self, node: cst.CSTNode) -> str:
-        """The text of a node, with its parentheses."""
-        return self.text(self.whole(node))
+        """The text of an expression with its parentheses, of anything else without what precedes and follows it."""
+        return self.text(self.whole(node) if isinstance(node, cst.BaseExpression) else self.exact(node))
 
     def text(self, span: Span) -> str:
         return self.source.text[span.start : span.end]

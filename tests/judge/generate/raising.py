@@ -14,7 +14,8 @@ class Operation:
     """One attempt that raises: its lines, its success, the classes that may be tried again, and when.
 
     `condition` looks at the caught exception, by the name it is given. `answer` is the
-    expression by which the exception leads to its response, where it does.
+    expression by which the exception leads to its response, where it does. `everything`
+    says that the classes include what is raised where no response came.
     """
 
     body: Lines

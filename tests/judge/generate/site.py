@@ -11,8 +11,6 @@ from .loops import Loop
 from .pauses import pause, setup
 from .statuses import OK, RETRY, SPECIAL, Probe, Role, Test
 
-LOGGED = 'logger.warning("attempt failed")'
-
 
 @dataclass
 class Site:
@@ -48,7 +46,7 @@ class Site:
         feature = {id(RETRY): "retry_test", id(OK): "ok_test", id(SPECIAL): "special_test"}[id(role)]
         form = self.row[feature]
         if role is OK and response is not None:
-            by_attribute = _success_attribute(self.draft, form, self.client.library, response)
+            by_attribute = _success_attribute(form, self.client.library, response)
             if by_attribute:
                 return by_attribute
         if form in ("attribute", "truth", "unused"):
@@ -81,7 +79,7 @@ class Site:
         kind = self.row["fail_end"]
         if kind == "break" and self.loop.head is not None:
             return ["break"]
-        return self._logged(end(self.draft, kind, at))
+        return [*self._log(), *end(self.draft, kind, at)]
 
     def special(self, status: str, response: str | None, at: Situation) -> Lines:
         """The test and the end of a status that means something of its own, if there is one."""
@@ -110,7 +108,7 @@ class Site:
             return lines + self.exhausted(at)
         if self.loop.last is not None:
             lines += suite(f"if {self.loop.last}:", self.exhausted(at))
-        lines += self._logged([])
+        lines += self._log()
         lines += self.loop.wait or pause(self.draft, self.row["wait"], self.loop.index, at)
         if not tail or self.loop.head is None:
             lines.append(self.loop.onward)
@@ -173,19 +171,19 @@ class Site:
     def _fresh_error(self) -> str:
         return f'{api_error(self.draft)}("the service is busy")'
 
-    def _logged(self, lines: Lines) -> Lines:
+    def _log(self) -> Lines:
+        """Perhaps a line that logs, in a program that does."""
         if self.row["noise"] != "log" or self.draft.chance(0.4):
-            return lines
+            return []
         self.draft.use("import logging")
         self.draft.constant("logger", "logging.getLogger(__name__)")
-        return [LOGGED, *lines]
+        return ['logger.warning("attempt failed")']
 
 
-def _success_attribute(draft: Draft, form: str, library: str, response: str) -> Test | None:
+def _success_attribute(form: str, library: str, response: str) -> Test | None:
     """A success test that asks the response object, if that is the form."""
     if form == "truth" and library == "requests":
         return Test([], response)
     if form not in ("attribute", "truth"):
         return None
-    names = ("ok",) if library == "requests" else ("is_success", "is_success")
-    return Test([], f"{response}.{draft.pick(*names)}")
+    return Test([], f"{response}.{'ok' if library == 'requests' else 'is_success'}")
