@@ -41,7 +41,7 @@ def check(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedPro
     return errlint("check", "--isolated", *arguments, cwd=folder, **more)
 
 
-# --- exit status -----------------------------------------------------------------------------------------------------
+# --- exit status ----------------------------------------------------------------------------------------------------
 
 
 def test_nothing_found(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_files_that_have_nothing_to_do_with_http_are_not_parsed(tmp_path: Path) 
     assert check(tmp_path).returncode == 0
 
 
-# --- what errlint cannot do: one line each, exit status 2, the other files are checked -------------------------------
+# --- what errlint cannot do: one line each, exit status 2, the other files are checked ------------------------------
 
 
 def assert_fails_and_goes_on(result: subprocess.CompletedProcess[str], *says: str) -> None:
@@ -166,7 +166,7 @@ def test_a_closed_pipe(folder: Path) -> None:
     assert b"Broken" not in result.stderr
 
 
-# --- input -----------------------------------------------------------------------------------------------------------
+# --- input ----------------------------------------------------------------------------------------------------------
 
 
 def test_standard_input(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_configuration(folder: Path) -> None:
     assert errlint("check", "--select", "ALL", cwd=folder).returncode == 1
 
 
-# --- output ----------------------------------------------------------------------------------------------------------
+# --- output ---------------------------------------------------------------------------------------------------------
 
 
 def test_json(folder: Path) -> None:
@@ -283,7 +283,7 @@ def test_the_same_output_each_time(folder: Path) -> None:
     assert first == second
 
 
-# --- fixing ----------------------------------------------------------------------------------------------------------
+# --- fixing ---------------------------------------------------------------------------------------------------------
 
 
 def test_fix(folder: Path) -> None:
@@ -336,7 +336,7 @@ def test_a_fix_keeps_the_declared_encoding(tmp_path: Path) -> None:
     assert file.read_bytes() == (head + FIXED).encode("latin-1")
 
 
-# --- other commands --------------------------------------------------------------------------------------------------
+# --- other commands -------------------------------------------------------------------------------------------------
 
 
 def test_rule(tmp_path: Path) -> None:

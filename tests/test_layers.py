@@ -45,7 +45,7 @@ def test_rules_are_found_in_the_order_of_their_codes_and_share_nothing() -> None
     assert all(not vars(rule) for rule in first)
 
 
-# --- src/ names no library and no API --------------------------------------------------------------------------------
+# --- src/ names no library and no API -------------------------------------------------------------------------------
 
 # These are words of their own as well: only `requests.something` in a text, or an import, is the library.
 _ORDINARY = {"requests", "sessions"}
@@ -91,7 +91,7 @@ def test_no_library_and_no_api_is_named_in_code(file: Path) -> None:
     assert found == []
 
 
-# --- the tree is imported late ---------------------------------------------------------------------------------------
+# --- the tree is imported late --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

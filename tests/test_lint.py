@@ -114,7 +114,7 @@ def offered(replacement: str, changes: int = outcomes.NOTHING, text: str = CLIEN
     return finding.fix.applicability if finding.fix else None
 
 
-# --- crashes ---------------------------------------------------------------------------------------------------------
+# --- crashes --------------------------------------------------------------------------------------------------------
 
 
 def test_a_rule_that_crashes_is_lost_and_nothing_else() -> None:
@@ -137,7 +137,7 @@ def test_an_engine_that_crashes_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     assert problem.startswith("client.py: is not checked: the analysis crashed: RuntimeError: of the engine")
 
 
-# --- contracts -------------------------------------------------------------------------------------------------------
+# --- contracts ------------------------------------------------------------------------------------------------------
 
 
 def test_a_rule_about_contracts_is_silent_where_none_holds_unless_it_is_asked_for() -> None:
@@ -145,7 +145,7 @@ def test_a_rule_about_contracts_is_silent_where_none_holds_unless_it_is_asked_fo
     assert len(run(CLIENT, Contractual(), by_hand=frozenset({"ERR997"})).findings) == 1
 
 
-# --- which fixes are offered -----------------------------------------------------------------------------------------
+# --- which fixes are offered ----------------------------------------------------------------------------------------
 
 
 def test_a_fix_that_changes_only_what_it_names_is_offered() -> None:
@@ -180,7 +180,7 @@ def test_where_the_text_cannot_be_edited_there_is_no_fix() -> None:
     assert finding.fix is None
 
 
-# --- applying fixes --------------------------------------------------------------------------------------------------
+# --- applying fixes -------------------------------------------------------------------------------------------------
 
 
 def test_fixes_are_applied_until_none_is_left() -> None:
@@ -204,7 +204,7 @@ def test_unsafe_fixes_are_applied_only_where_they_may() -> None:
     assert fix(source, settings, ANALYSE, frozenset({"safe", "unsafe"})).source != source
 
 
-# --- purity ----------------------------------------------------------------------------------------------------------
+# --- purity ---------------------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_read_but_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ def edited(text: str, edit: Callable[[Editor], Edit | tuple[Edit, ...]]) -> str:
     return apply(text, edits if isinstance(edits, tuple) else (edits,))
 
 
-# --- expressions -------------------------------------------------------------------------------------------------------
+# --- expressions -----------------------------------------------------------------------------------------------------
 
 
 def test_replacing_an_expression_takes_its_parentheses_away() -> None:
@@ -43,7 +43,7 @@ def test_code() -> None:
     assert editor.code(editor.tree.body[0]) == "x = ( a )"
 
 
-# --- style ---------------------------------------------------------------------------------------------------------------
+# --- style -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_free_names(text: str, base: str, name: str) -> None:
     assert editor_of(text).free_name(base) == name
 
 
-# --- elements ----------------------------------------------------------------------------------------------------------
+# --- elements --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_elements(text: str, removed: list[int], expected: str) -> None:
     assert edited(f"x = {text}\n", edits) == f"x = {expected}\n"
 
 
-# --- statements --------------------------------------------------------------------------------------------------------
+# --- statements ------------------------------------------------------------------------------------------------------
 
 
 LINES = ("if x:", "    y")
@@ -138,12 +138,13 @@ LINES = ("if x:", "    y")
     ],
 )
 def test_lines_around_a_statement(text: str, before: str | type | None, after: str | type | None) -> None:
-    for expected, method in ((before, Editor.insert_before), (after, Editor.insert_after)):
+    editor = editor_of(text)
+    for expected, insert in ((before, editor.insert_before), (after, editor.insert_after)):
         if isinstance(expected, str):
-            assert edited(text, lambda e, m=method: m(e, named(e.tree, "here"), LINES)) == expected
+            assert apply(text, insert(named(editor.tree, "here"), LINES)) == expected
         elif expected is not None:
             with pytest.raises(NotEditable):
-                edited(text, lambda e, m=method: m(e, named(e.tree, "here"), LINES))
+                insert(named(editor.tree, "here"), LINES)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_removing_a_statement(text: str, expected: str) -> None:
     assert edited(text, lambda e: e.remove_statement(named(e.tree, "here"))) == expected
 
 
-# --- imports -----------------------------------------------------------------------------------------------------------
+# --- imports ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -235,6 +236,6 @@ def test_several_imports_in_one_place() -> None:
 
 
 def test_what_libcst_does_not_write_is_not_edited() -> None:
-    text = "if a:\n\x0c    b = 2\n"
+    text = "if a:\n    c\n\x0c    b = 2\n"
     with pytest.raises(NotEditable):
         edited(text, lambda e: e.replace(named(e.tree, "b"), "c"))

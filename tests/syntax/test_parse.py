@@ -1,12 +1,14 @@
 """Parsing, and saying why not."""
 
+from collections.abc import Callable
+
 import pytest
 
 from errlint.source import Source
 from errlint.syntax import nesting
 from errlint.syntax.parse import ParseError, parse
 
-CHAINS = {
+CHAINS: dict[str, Callable[[int], str]] = {
     "sum": lambda n: "x = " + " + ".join(["1"] * n),
     "attributes": lambda n: "x = a" + ".b" * n,
     "calls": lambda n: "a" + "()" * n,
@@ -18,7 +20,7 @@ CHAINS = {
     "conditions": lambda n: "a if b else " * n + "1",
     "over lines": lambda n: "x = (" + " +\n".join(["'a'"] * n) + ")",
 }
-NESTS = {
+NESTS: dict[str, Callable[[int], str]] = {
     "parentheses": lambda n: "(" * n + ")" * n,
     "subscripts": lambda n: "a[" * n + "1" + "]" * n,
     "dicts": lambda n: "{1:" * n + "1" + "}" * n,
@@ -41,6 +43,11 @@ def test_an_error_has_a_place_and_one_line(text: str, row: int, column: int, mes
         parse(source)
     assert source.position(caught.value.span.start) == (row, column)
     assert str(caught.value) == message
+
+
+def test_syntax_that_only_python_knows() -> None:
+    with pytest.raises(ParseError, match=r"^Python parses this, libcst does not: error at 3:5: "):
+        parse(Source("x.py", "def f():\n    \\\n    a\n"))
 
 
 def test_warnings_of_python_are_not_passed_on() -> None:

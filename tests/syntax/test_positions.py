@@ -85,7 +85,7 @@ def test_any_line_end(text: str) -> None:
 
 
 def test_where_libcst_does_not_write_what_it_read() -> None:
-    text = "a = 1\n\x0c\nif a:\n\x0c    b = 2\nc = 3\n"
+    text = "a = 1\n\x0c\nif a:\n    d\n\x0c    b = 2\nc = 3\n"
     positions = positions_of(text)
     assert positions.tree.code != text
     for name in "ac":

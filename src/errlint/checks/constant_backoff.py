@@ -15,9 +15,12 @@ from errlint.checks._loops import counted, loop_around
 from errlint.checks._places import Places
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
+from errlint.flow.ir import Const
 from errlint.flow.record import Called
+from errlint.flow.values import Built
 from errlint.model import Edit, Fix
 from errlint.packs.effects import Sleeps
+from errlint.packs.repeating import GivenWait
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts
@@ -89,6 +92,8 @@ class ConstantBackoff(Rule):
         places = Places(facts.module.tree)
         for turning in _ways.turnings(facts, places):
             steady = outcomes.NOTHING
+            if not _is_told(facts, turning):
+                continue
             for way in turning.ways:
                 asked = facts.contract(way.site).advised("backoff", documented=True)
                 for outcome in outcomes.members(way.outcomes & asked):
@@ -97,6 +102,17 @@ class ConstantBackoff(Rule):
                         steady |= outcome
             if steady:
                 yield _report(facts, turning, steady, places)
+
+
+def _is_told(facts: ModuleFacts, turning: Turning) -> bool:
+    """Whether errlint knows what a retrier waits for: not where a callable says it."""
+    for rerun in _retriers.reruns(facts, turning):
+        retrier = _retriers.retrier_at(facts.knowledge, rerun.policy.path)
+        wait = None if retrier is None else retrier.wait
+        given = rerun.policy.get(wait.given) if isinstance(wait, GivenWait) else None
+        if given is not None and not isinstance(given, (Built, Const)):
+            return False
+    return True
 
 
 def _report(facts: ModuleFacts, turning: Turning, steady: int, places: Places) -> Report:

@@ -15,7 +15,6 @@ from errlint.checks._loops import counted, loop_around
 from errlint.checks._places import Places, below
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
-from errlint.flow.ir import Const
 from errlint.flow.record import Called, Mark
 from errlint.model import Edit, Fix, Span
 from errlint.packs.repeating import Exponential
@@ -110,9 +109,9 @@ def _immediate(facts: ModuleFacts, way: Repeated) -> int:
     if way.transport is not None:
         return way.outcomes & transient if _is_hot_policy(way) else outcomes.NOTHING
     mask = outcomes.NOTHING
-    for outcome in outcomes.members(way.outcomes & transient):
+    for outcome in outcomes.members(way.outcomes & transient & ~way.waited):
         retries = way.retries(outcome)
-        if retries is not None and retries.backoff.kind == "none" and retries.attempts not in (1, 2):
+        if retries is not None and retries.attempts not in (1, 2):
             mask |= outcome
     return mask & ~_waited_for(way.function, way.site.index)
 
@@ -122,7 +121,7 @@ def _is_hot_policy(way: Repeated) -> bool:
     resent = way.transport
     assert resent is not None
     listed = way.outcomes & outcomes.SERVER_ERRORS & ~resent.policy.header_statuses
-    return bool(listed) and resent.attempts != 2 and all(wait == Const(0) for wait in resent.waits)
+    return bool(listed) and resent.attempts != 2 and not way.waited
 
 
 def _waited_for(function: FunctionFacts, site: int) -> int:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
+from errlint.flow.delays import sample
 from errlint.flow.ir import Code, ModuleCode
 from errlint.flow.record import Called, Fact, Mark, Record, Resent, Retry, Site, Tested
 from errlint.flow.state import Decision
 from errlint.flow.table import FunctionTable, Retries
 
 if TYPE_CHECKING:
+    from errlint.flow.values import Abstract
     from errlint.packs.contracts import Contract
     from errlint.packs.knowledge import Knowledge
 
@@ -46,7 +48,8 @@ class Repeated:
     request itself where nothing decides. `trail` are all decisions on the way, in source order. `gates` say on what
     else than the outcome every such way depends (`header:retry-after`, `member:/error/code`, `text`, `clock`,
     `unknown` ...). `phantom`: only a malformed body leads here. `transport`: sent again below the client. `doubtful`:
-    something that was not understood may judge the outcomes on the way, and let only some of them through.
+    something that was not understood may judge the outcomes on the way, and let only some of them through. `waited`:
+    the outcomes after which the program waits on the way, for whatever time.
     """
 
     site: Site
@@ -58,6 +61,7 @@ class Repeated:
     transport: Resent | None
     function: FunctionFacts
     doubtful: bool = False
+    waited: int = 0
 
     def retries(self, outcome: int) -> Retries | None:
         """How often and after which waits one of these outcomes is sent again, from the function's table."""
@@ -150,7 +154,10 @@ class ModuleFacts:
             for way in self._ways_back(function):
                 key = (way.site.index, id(way.place), way.gates, way.phantom, way.doubtful)
                 before = result.get(key)
-                result[key] = way if before is None else replace(before, outcomes=before.outcomes | way.outcomes)
+                if before is not None:
+                    waited = before.waited | way.waited
+                    way = replace(before, outcomes=before.outcomes | way.outcomes, waited=waited)
+                result[key] = way
         return list(result.values())
 
     def _ways_back(self, function: FunctionFacts) -> Iterator[Repeated]:
@@ -160,7 +167,10 @@ class ModuleFacts:
                 retries.setdefault(fact.site, []).append((fact, mask))
             elif isinstance(fact, Resent):
                 site = self.sites[fact.site]
-                yield Repeated(site, mask, fact.node or site.node, (), frozenset(), False, fact, function)
+                waited = mask if _waits(fact.waits) else 0
+                yield Repeated(
+                    site, mask, fact.node or site.node, (), frozenset(), False, fact, function, False, waited
+                )
         order = positions(function.code.node) if retries else {}
         for ways in retries.values():
             for fact, mask in ways:
@@ -187,7 +197,13 @@ class ModuleFacts:
             and function.record.marks.get(id(call.node), 0) & Mark.TOLD
             for call, told in function.record.facts.items()
         )
-        return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function, doubtful)
+        waited = mask if _waits(fact.waits) else 0
+        return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function, doubtful, waited)
+
+
+def _waits(waits: tuple[Abstract, ...]) -> bool:
+    """Whether some of these waits takes time, as far as can be told."""
+    return any(seconds is None or seconds > 0 for seconds in map(sample, waits))
 
 
 def _decisive(fact: Retry, mask: int, ways: list[tuple[Retry, int]]) -> list[Decision]:

@@ -29,7 +29,8 @@ def need(layout: Layout, module: str, name: str | None = None) -> Import:
         return Import(f"{container}.{name}", ())
     wanted = name or module
     root = wanted.partition(".")[0]
-    bound = free(root, words(layout.source.text)) if _is_taken(layout, root) else root
+    is_free = _is_only(layout, root, module, name) and free(root, frozenset()) == root
+    bound = root if is_free else free(root, words(layout.source.text))
     # `import a.b as c` binds the module itself, `import a.b` its package.
     alias = wanted if bound == root else f"{wanted} as {bound}"
     reference = wanted if bound == root else bound
@@ -41,7 +42,7 @@ def need(layout: Layout, module: str, name: str | None = None) -> Import:
 
 
 def together(layout: Layout, *needed: Import) -> tuple[Edit, ...]:
-    """The edits of several imports; lines that go to one place become neighbours, in order, with one gap around them."""
+    """The edits of several imports; lines that go to one place stand there together, in order."""
     contents: dict[Span, list[str]] = {}
     for edit in (edit for one in needed for edit in one.edits):
         known = contents.setdefault(edit.span, [])
@@ -113,10 +114,6 @@ def _is_only(layout: Layout, bound: str, module: str, name: str | None) -> bool:
         if not same:
             return False
     return True
-
-
-def _is_taken(layout: Layout, name: str) -> bool:
-    return any(bound == name for bound, _ in bindings(layout.tree)) or free(name, frozenset()) != name
 
 
 def _from(layout: Layout, module: str) -> cst.ImportFrom | None:

@@ -37,7 +37,8 @@ class Layout:
     @property
     def unit(self) -> str:
         """One step of indentation."""
-        return self.tree.default_indent
+        # What libcst takes for it may hold a form feed, which indents nothing.
+        return self.tree.default_indent.replace("\f", "")
 
     def exact(self, node: cst.CSTNode) -> Span:
         """The place of a node; raises NotEditable where it is not known exactly."""

@@ -52,10 +52,12 @@ def _explained(source: Source, error: cst.ParserSyntaxError) -> ParseError:
     except SyntaxError as said:
         return ParseError(_one_line(said.msg), _place(source, said))
     except (ValueError, RecursionError, MemoryError):
-        pass
+        lead = ""
+    else:
+        lead = "Python parses this, libcst does not: "
     start = source.offset(error.raw_line, error.raw_column + 1)
     message = error.message.partition(": ")[2] or error.message
-    return ParseError(_one_line(message), Span(start, start))
+    return ParseError(lead + _one_line(message), Span(start, start))
 
 
 def _place(source: Source, error: SyntaxError) -> Span:
