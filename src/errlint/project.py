@@ -80,9 +80,13 @@ class Project:
 
         try:
             source = Source.decode(path, data)
-            tree = parse(source)
-        except (DecodeError, ParseError) as error:
+        except DecodeError as error:
             raise Unreadable(f"{path}: {error}") from error
+        try:
+            tree = parse(source)
+        except ParseError as error:
+            row, column = source.position(error.span.start)
+            raise Unreadable(f"{path}:{row}:{column}: {error}") from error
         analyser = self._analyser(path)
         try:
             facts = analyser(tree)

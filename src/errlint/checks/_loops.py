@@ -58,6 +58,14 @@ def ends_on_state(loop: Loop, places: Places) -> bool:
     return any(name.startswith(prefix) for test in tests for name in _read(test) for prefix in own)
 
 
+def assigned_in(loop: Loop) -> frozenset[str]:
+    """The variables and attributes that a loop gives new values."""
+    found = {dotted(target) for node in below(loop.body) for target in _assigned(node)}
+    if isinstance(loop, cst.For):
+        found |= {dotted(target) for target in _assigned(loop)}
+    return frozenset(found)
+
+
 def counted(loop: Loop) -> Counted | None:
     """What a loop over a `range` counts; None for any other loop."""
     if not isinstance(loop, cst.For) or not isinstance(loop.target, cst.Name) or not isinstance(loop.iter, cst.Call):
@@ -86,13 +94,9 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     loop = loop_around(way.place, places)
     if loop is None or _returns_from(facts, way, loop, places):
         return False
-    inner = tuple(below(loop.body))
-    if any(isinstance(node, cst.Break) and _leaves(node, loop, places) for node in inner):
+    if any(isinstance(node, cst.Break) and _leaves(node, loop, places) for node in below(loop.body)):
         return False
-    if isinstance(loop, cst.For):
-        return True
-    tested = set(_read(loop.test))
-    return not any(dotted(target) in tested for node in inner for target in _assigned(node))
+    return isinstance(loop, cst.For) or not assigned_in(loop) & set(_read(loop.test))
 
 
 def _returns_from(facts: ModuleFacts, way: Repeated, loop: Loop, places: Places) -> bool:

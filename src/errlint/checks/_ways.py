@@ -10,15 +10,13 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._loops import is_supervised
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
+from errlint.checks._probes import goes_another_way
 from errlint.checks.base import Note
-from errlint.flow.record import Caught, Sent, Thrown
-from errlint.packs.effects import ChecksStatus
-from errlint.packs.values import Among
+from errlint.flow.record import Caught, Thrown
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts, Repeated
-    from errlint.packs.schema import Class
 
 _PARTS = ("member:", "header:")
 _SEEN = frozenset({"headers", "body", "text", "reason", "exception-text", "other"})
@@ -42,14 +40,23 @@ class Turning:
 
 def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
     """Where this module decides to send requests again, without the ways of which errlint is not certain."""
-    gathered: dict[int, list[Repeated]] = {}
+    gathered: dict[int, tuple[cst.CSTNode, list[Repeated]]] = {}
     for way in facts.repeated():
-        if way.phantom or way.doubtful or way.function.limit is not None or way.place not in places:
+        place = way.place if way.place in places else _decorator(way, places)
+        if place is None or way.phantom or way.doubtful or way.function.limit is not None:
             continue
-        if not is_supervised(facts, way, places):
-            gathered.setdefault(id(way.place), []).append(way)
-    for ways in gathered.values():
-        yield Turning(ways[0].place, tuple(ways))
+        if not is_supervised(facts, way, places) and not goes_another_way(way, places):
+            gathered.setdefault(id(place), (place, []))[1].append(way)
+    for place, ways in gathered.values():
+        yield Turning(place, tuple(ways))
+
+
+def _decorator(way: Repeated, places: Places) -> cst.CSTNode | None:
+    """The decorator by which a function of this module gets retries that are written in another one."""
+    node = way.function.code.node
+    if isinstance(node, cst.FunctionDef) and len(node.decorators) == 1 and node in places:
+        return node.decorators[0].decorator
+    return None
 
 
 def bound_to(facts: ModuleFacts, turning: Turning) -> str | None:
@@ -94,66 +101,12 @@ def path(facts: ModuleFacts, turning: Turning, wanted: int, places: Places) -> t
     return tuple(known.values())
 
 
-def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
-    """Whether only the status of the answer is of interest: code that waits until a service is there."""
-    sent = {fact.method for fact, _ in facts.noticed(Sent) if fact.site == way.site.index}
-    pack = facts.knowledge.type(way.site.client)
-    if not sent <= _READING or pack is None or way.site.node not in places:
-        return False
-    for around in places.around(way.site.node):
-        if isinstance(around, cst.Expr):
-            return True
-        if isinstance(around, cst.Attribute):
-            return _is_status(pack, around.attr.value)
-        if isinstance(around, (cst.Assign, cst.AnnAssign, cst.AsName, cst.NamedExpr)):
-            targets = [t.target for t in around.targets] if isinstance(around, cst.Assign) else [_target(around)]
-            return (
-                len(targets) == 1
-                and isinstance(targets[0], cst.Name)
-                and all(
-                    _is_status(pack, use.attr.value)
-                    for use in _uses(targets[0], places)
-                    if isinstance(use, cst.Attribute)
-                )
-                and all(isinstance(use, cst.Attribute) for use in _uses(targets[0], places))
-            )
-        if not isinstance(around, (cst.Await, cst.WithItem)):
-            return False
-    return False
-
-
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def _target(node: cst.AnnAssign | cst.AsName | cst.NamedExpr) -> cst.BaseExpression:
-    if isinstance(node, cst.AsName):
-        assert isinstance(node.name, cst.BaseExpression)
-        return node.name
-    return node.target
-
-
-def _uses(target: cst.Name, places: Places) -> Iterator[cst.CSTNode]:
-    """What is done with a variable in its function."""
-    for node in below(places.function(target)):
-        if isinstance(node, cst.Name) and node.value == target.value and node is not target:
-            around = places.parent(node)
-            if around is not None and not isinstance(around, (cst.AssignTarget, cst.NameItem)):
-                yield around
-
-
-def _is_status(pack: Class, name: str) -> bool:
-    method = pack.methods.get(name)
-    if method is not None:
-        return isinstance(method.effect, ChecksStatus)
-    held = pack.attributes.get(name)
-    return held in ("status", "reason") or isinstance(held, Among)
-
-
 def caught(facts: ModuleFacts, turning: Turning, wanted: int) -> list[str]:
     """The classes of the exceptions by which these outcomes arrive at a handler."""
     sites = {way.site.index for way in turning.ways}
+    handlers = {id(way.place) for way in turning.ways}
     found: dict[str, None] = {}
     for fact, mask in facts.noticed(Caught):
-        if fact.node is turning.place and fact.site in sites and mask & wanted and fact.path:
+        if id(fact.node) in handlers and fact.site in sites and mask & wanted and fact.path:
             found[fact.path] = None
     return list(found)

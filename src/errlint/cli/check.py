@@ -99,7 +99,8 @@ class _Run:
         if self._diff:
             for finding in fixed.result.findings:
                 if finding.code == SYNTAX_ERROR:
-                    self._output.fail(f"{item.path}: {finding.message}")
+                    row, column = fixed.source.position(finding.span.start)
+                    self._output.fail(f"{item.path}:{row}:{column}: {finding.message}")
             self._output.write(machine.diff(item.path, fixed.original.text, fixed.source.text, self._output.paint))
         elif item.from_stdin:
             self._output.write_bytes(fixed.source.encode())
