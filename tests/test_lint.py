@@ -11,7 +11,7 @@ import libcst as cst
 import pytest
 
 from errlint import checks, outcomes
-from errlint.analysis import ModuleAnalyser, builtin_packs
+from errlint.analysis import Alone, ModuleAnalyser, builtin_packs
 from errlint.checks.base import ALWAYS_ON, Report, Rule
 from errlint.fixing import fix
 from errlint.flow.facts import ModuleFacts
@@ -87,7 +87,7 @@ class Unfixable(Names):
         return make
 
 
-ANALYSE = ModuleAnalyser(builtin_packs(), "client", False, lambda name: None)
+ANALYSE = ModuleAnalyser(builtin_packs(), "client", False, Alone())
 
 
 def with_rules(*rules: Rule, by_hand: frozenset[str] = frozenset()) -> Settings:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from errlint.syntax.parse import ParseError, parse
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
+    from errlint.flow.relevance import Exports
     from errlint.packs.contracts import Contracts
     from errlint.packs.knowledge import Knowledge
     from errlint.source import Source
@@ -42,8 +42,30 @@ class Module:
     code: ModuleCode
 
 
-Finder = Callable[[str], Module | None]
-"""Finds another module of the project by its dotted name."""
+class Neighbours(Protocol):
+    """The other modules of a project, as seen from one import root."""
+
+    def module(self, name: str) -> Module | None:
+        """The module with this dotted name; None where there is none that parses."""
+
+    def concerned(self, name: str) -> bool:
+        """Whether there is one, and its text names something of a pack."""
+
+    exports: dict[str, Exports | None]
+    """What is known of modules by name; kept for the run."""
+
+
+class Alone:
+    """The surroundings of a module that has no project."""
+
+    def __init__(self) -> None:
+        self.exports: dict[str, Exports | None] = {}
+
+    def module(self, name: str) -> Module | None:
+        return None
+
+    def concerned(self, name: str) -> bool:
+        return False
 
 
 def load_module(source: Source, name: str, is_package: bool) -> Module | None:
@@ -57,13 +79,13 @@ def load_module(source: Source, name: str, is_package: bool) -> Module | None:
 
 
 class ModuleAnalyser:
-    """Analyses texts of the module `name`; those that it imports are found by `find`."""
+    """Analyses texts of the module `name`, whose project has these other modules."""
 
-    def __init__(self, packs: Packs, name: str, is_package: bool, find: Finder) -> None:
+    def __init__(self, packs: Packs, name: str, is_package: bool, neighbours: Neighbours) -> None:
         self._packs = packs
         self._name = name
         self._is_package = is_package
-        self._find = find
+        self._neighbours = neighbours
         self._used: dict[str, Module | None] = {}
         """They live as long as the facts that point into them."""
 
@@ -72,7 +94,7 @@ class ModuleAnalyser:
         from errlint.flow.lower import lower_module
 
         module = lower_module(tree, self._name, self._is_package)
-        return analyse(module, self._packs.knowledge, self._packs.contracts, self._resolve)
+        return analyse(module, self._packs.knowledge, self._packs.contracts, self._resolve, self._exports)
 
     def source(self, module: ModuleCode) -> Source:
         """The text of a module that facts of this analyser lead to."""
@@ -82,6 +104,18 @@ class ModuleAnalyser:
 
     def _resolve(self, name: str) -> ModuleCode | None:
         if name not in self._used:
-            self._used[name] = self._find(name)
+            self._used[name] = self._neighbours.module(name)
         found = self._used[name]
         return None if found is None else found.code
+
+    def _exports(self, name: str) -> Exports | None:
+        from errlint.flow.relevance import Survey, vocabulary
+
+        known = self._neighbours.exports
+        if name not in known:
+            # Modules may import each other: while one is looked at, it gives nothing.
+            known[name] = None
+            module = self._neighbours.module(name) if self._neighbours.concerned(name) else None
+            if module is not None:
+                known[name] = Survey(module.code, vocabulary(self._packs.knowledge), self._exports).exports()
+        return known[name]

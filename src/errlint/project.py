@@ -7,12 +7,12 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errlint.model import Span
 from errlint.source import DecodeError, Source
+from errlint.syntax.prefilter import Prefilter
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from errlint.fixing import Fixed
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.ir import ModuleCode
+    from errlint.flow.relevance import Exports
     from errlint.model import Applicability
     from errlint.settings import Settings
     from errlint.syntax.positions import Positions
@@ -52,6 +53,8 @@ class Project:
 
     def __init__(self, packs: Packs) -> None:
         self._packs = packs
+        self._prefilter = Prefilter(packs.knowledge.words)
+        self._roots: dict[Path, _Root] = {}
         self._modules: OrderedDict[str, Module | None] = OrderedDict()
         self._sources: dict[str, Source] = {}
 
@@ -104,25 +107,50 @@ class Project:
         from errlint.analysis import ModuleAnalyser
 
         root, name, is_package = _placed(Path(path))
-        return ModuleAnalyser(self._packs, name, is_package, partial(self._find, root))
+        if root not in self._roots:
+            self._roots[root] = _Root(self, root)
+        return ModuleAnalyser(self._packs, name, is_package, self._roots[root])
 
-    def _find(self, root: Path, name: str) -> Module | None:
-        parts = name.split(".")
-        if not all(part.isidentifier() for part in parts):
-            return None
-        base = root.joinpath(*parts)
-        for file in (base / "__init__.py", base.with_suffix(".py")):
-            if file.is_file():
-                return self._module(_shown(file), name)
-        return None
+    def concerns(self, data: bytes) -> bool:
+        """Whether a file with this content names something of a pack."""
+        return self._prefilter.matters(data)
 
-    def _module(self, path: str, name: str) -> Module | None:
+    def module(self, path: str, name: str) -> Module | None:
         if path not in self._modules:
             self._modules[path] = _load(path, name)
         self._modules.move_to_end(path)
         while len(self._modules) > _KEPT_MODULES:
             self._modules.popitem(last=False)
         return self._modules[path]
+
+
+class _Root:
+    """The modules below one import root."""
+
+    def __init__(self, project: Project, folder: Path) -> None:
+        self._project = project
+        self._folder = folder
+        self.exports: dict[str, Exports | None] = {}
+
+    def module(self, name: str) -> Module | None:
+        file = self._file(name)
+        return None if file is None else self._project.module(_shown(file), name)
+
+    def concerned(self, name: str) -> bool:
+        file = self._file(name)
+        if file is None:
+            return False
+        try:
+            return self._project.concerns(file.read_bytes())
+        except OSError:
+            return False
+
+    def _file(self, name: str) -> Path | None:
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        base = self._folder.joinpath(*parts)
+        return next((file for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file()), None)
 
 
 def _placed(path: Path) -> tuple[Path, str, bool]:

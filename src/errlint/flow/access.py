@@ -225,7 +225,7 @@ def _of_external(engine: Engine, state: State, value: External, name: str) -> St
     if library.lacks_constant(engine, value.path, name):
         return (state, fault("AttributeError"), True)
     known = library.constant_value(engine, path)
-    return (state, External(path) if known is None else known, False)
+    return (state, engine.names.outside(engine, state, path) if known is None else known, False)
 
 
 def _of_built(engine: Engine, state: State, value: Built, name: str, node: cst.CSTNode) -> list[Step]:

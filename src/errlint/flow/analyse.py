@@ -10,7 +10,7 @@ from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.relevance import relevant
+from errlint.flow.relevance import Others, Survey, vocabulary
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.state import State
@@ -38,11 +38,20 @@ if TYPE_CHECKING:
 
 
 def analyse(
-    module: ModuleCode, knowledge: Knowledge, contracts: Contracts, resolver: Resolver = lambda name: None
+    module: ModuleCode,
+    knowledge: Knowledge,
+    contracts: Contracts,
+    resolver: Resolver = lambda name: None,
+    others: Others = lambda name: None,
 ) -> ModuleFacts:
-    """Run every function of a module that concerns requests; `resolver` finds other modules of the project."""
+    """Run every function of a module that concerns requests.
+
+    `resolver` finds other modules of the project, `others` says which of their names concern requests.
+    """
     engine = Engine(knowledge, Names(resolver), ops.transfer)
-    functions = [f for code in relevant(module, knowledge) if (f := analyse_function(engine, code)) is not None]
+    survey = Survey(module, vocabulary(knowledge), others)
+    engine.assumed = survey.assumptions(knowledge)
+    functions = [f for code in survey.functions() if (f := analyse_function(engine, code)) is not None]
     body = analyse_function(engine, module.body)
     if body is not None and _sends_itself(body, engine):
         functions.append(body)

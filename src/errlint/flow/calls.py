@@ -414,6 +414,9 @@ def call_unknown(
 ) -> list[Step]:
     """A call of something errlint cannot see into: the result is unknown, and what it is given may be changed."""
     name = _name(function)
+    client = engine.assumed.get(id(node))
+    if client is not None:
+        return _call_assumed(engine, state, client, function, arguments, node)
     witness.unseen(engine, state, function, name, arguments.all(), node)
     given = arguments.all()
     for value in given:
@@ -423,6 +426,15 @@ def call_unknown(
         return [(state, Ref(state.allocate(Instance(function, fields, True))), False)]
     data = [_content(state, v) for v in given]
     return [(state, _outcome_of_call(engine, state, function, tuple(data), node), False)]
+
+
+def _call_assumed(
+    engine: Engine, state: State, client: str, function: Abstract, arguments: Arguments, node: cst.CSTNode
+) -> list[Step]:
+    """A call that is taken for one of a client's method, from its name and what is made of its result."""
+    origin = function.operands[0] if isinstance(function, Apply) else function
+    receiver = Symbol(("assumed", _content(state, origin)), client, "assumed")
+    return library.call_method(engine, state, Method(receiver, _name(function).rpartition(".")[2]), arguments, node)
 
 
 def _looks_like_class(path: str) -> bool:

@@ -123,6 +123,8 @@ class Engine:
         self.sent = False
         self.frames: list[Frame] = []
         self.attached: set[int] = set()
+        self.assumed: dict[int, str] = {}
+        """Calls of something unknown that are taken for methods of a client class, by the identity of their nodes."""
         self.sending_blocks: dict[int, set[int]] = {}
         """The blocks of each graph in which requests are sent, directly or by a callee."""
         self._dominators: dict[int, list[set[int]]] = {}

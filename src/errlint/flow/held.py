@@ -82,15 +82,20 @@ def _frozen(state: State, value: Abstract, depth: int) -> Abstract:
     return value
 
 
+def import_path(module: ModuleCode, target: str, level: int) -> str:
+    """The dotted path of the module that `from <level dots>target import ...` names."""
+    if not level:
+        return target
+    parts = module.name.split(".") if module.name else []
+    if not module.is_package:
+        parts = parts[:-1]
+    parts = parts[: len(parts) - (level - 1)] if level > 1 else parts
+    return ".".join([*parts, *([target] if target else [])])
+
+
 def imported(module: ModuleCode, op: Import) -> Abstract:
     """What an import statement binds."""
-    target = op.module
-    if op.level:
-        parts = module.name.split(".") if module.name else []
-        if not module.is_package:
-            parts = parts[:-1]
-        parts = parts[: len(parts) - (op.level - 1)] if op.level > 1 else parts
-        target = ".".join([*parts, *([op.module] if op.module else [])])
+    target = import_path(module, op.module, op.level)
     if op.attribute is not None:
         return External(f"{target}.{op.attribute}" if target else op.attribute)
     return External(target if op.whole else target.partition(".")[0])

@@ -11,7 +11,7 @@ from errlint.flow import access, calls, containers, headers, instances, ir, repe
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
-from errlint.flow.held import Attribute, imported
+from errlint.flow.held import Attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Changed, Ended, Mark, Rescued, Tested, Thrown
 from errlint.flow.state import Attempt, Decision, State, content_of
@@ -388,7 +388,7 @@ def _make_class(engine: Engine, state: State, op: ir.MakeClass) -> None:
 
 
 def _import(engine: Engine, state: State, op: ir.Import) -> None:
-    state.env[op.target] = imported(engine.frames[-1].code.module, op)
+    state.env[op.target] = engine.names.imported(engine, state, engine.frames[-1].code.module, op)
 
 
 def _get_iter(engine: Engine, state: State, op: ir.GetIter) -> list[Step] | None:

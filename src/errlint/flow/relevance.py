@@ -1,82 +1,462 @@
-"""Which functions can have anything to do with requests: the others are neither lowered nor run.
+"""Which functions can send requests: the others are neither lowered nor run.
 
-A cheap look at names only. A function counts where it calls something that is named like what sends a request, checks
-a status or repeats a function in some pack, or a function of the module that counts.
+Names only are looked at, once for each module. What an import, an assignment, an annotation or a factory makes of a
+library's clients and functions is followed from name to name, locals by function, attributes by their name alone. A
+function counts where it calls or passes on what sends, is repeated by a retry library, or calls a function that counts.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.held import import_path
 from errlint.flow.ir import Code, ModuleCode
-from errlint.flow.lower.tree import children
+from errlint.flow.lower.tree import alias_name, children, dotted_name
 from errlint.packs import effects, schema
 
 if TYPE_CHECKING:
     from errlint.packs.knowledge import Knowledge
 
-_TELLING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs, effects.ChecksStatus)
+_SENDING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What of the packs names can tell: last names of what sends or repeats, the modules they live in, the attributes
+    that only answers have."""
+
+    sending: frozenset[str]
+    paths: frozenset[str]
+    of_answers: frozenset[str]
 
 
 @lru_cache(maxsize=8)
-def _words(knowledge: Knowledge) -> frozenset[str]:
-    """The last names of everything in the packs that sends, checks or repeats."""
-    words: set[str] = set()
+def vocabulary(knowledge: Knowledge) -> Vocabulary:
+    """The vocabulary of all packs."""
+    sending: set[str] = set()
+    paths: set[str] = set()
+    of_answers: set[str] = set()
     for pack in knowledge.packs:
         for path, definition in pack.definitions.items():
-            if isinstance(definition, schema.Function) and isinstance(definition.effect, _TELLING):
-                words.add(path.rpartition(".")[2])
+            module, _, name = path.rpartition(".")
+            if isinstance(definition, schema.Function) and isinstance(definition.effect, _SENDING):
+                sending.add(name)
+                paths.add(module)
             elif isinstance(definition, schema.Class):
-                words |= {n for n, m in definition.methods.items() if isinstance(m.effect, _TELLING)}
+                methods = {n for n, m in definition.methods.items() if isinstance(m.effect, _SENDING)}
+                sending |= methods
                 if definition.retrier is not None:
-                    words.add(path.rpartition(".")[2])
-    return frozenset(words - {"__call__"})
+                    sending.add(name)
+                if methods or definition.retrier is not None:
+                    paths.add(module)
+                of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
+                of_answers |= {n for n, spec in definition.attributes.items() if spec == "status"}
+    return Vocabulary(frozenset(sending - {"__call__"}), frozenset(paths), frozenset(of_answers))
 
 
-def relevant(module: ModuleCode, knowledge: Knowledge) -> list[Code]:
-    """The functions of a module that are worth running, in source order."""
-    words = _words(knowledge)
-    called = [(code, _called(code)) for code in module.functions]
-    chosen = {id(code) for code, names in called if names & words}
-    names_of_chosen = {code.name for code, _ in called if id(code) in chosen}
-    grew = True
-    while grew:
-        grew = False
-        for code, names in called:
-            if id(code) not in chosen and names & names_of_chosen:
-                chosen.add(id(code))
-                if code.name not in names_of_chosen:
-                    names_of_chosen.add(code.name)
+Key = tuple[int, str]
+"""A name: the function that it is local to (by identity; 0 for module names, 1 for attributes), and the name."""
+_MODULE, _ATTRIBUTE = 0, 1
+
+
+@dataclass(slots=True)
+class _Flow:
+    """An assignment: what is assigned, and what the value may be made of."""
+
+    code: Code | None
+    targets: list[cst.CSTNode | str]
+    value: cst.BaseExpression
+    annotation: bool = False
+
+
+@dataclass(slots=True)
+class _Use:
+    """A call, decorator or argument: something that runs, or may be run by what it is given to."""
+
+    code: Code | None
+    value: cst.BaseExpression
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What a module gives to those that import it: names that hold clients or send, by key, and the names of the
+    functions that count."""
+
+    clients: frozenset[Key]
+    senders: frozenset[Key]
+    functions: frozenset[str]
+
+
+Others = Callable[[str], Exports | None]
+"""What another module of the project gives; None where there is none, or nothing in it concerns packs."""
+
+
+class Survey:
+    """One walk over a module, and what follows from it."""
+
+    def __init__(self, module: ModuleCode, words: Vocabulary, others: Others = lambda name: None) -> None:
+        self._others = others
+        self._borrowed: set[str] = set()
+        self._module = module
+        self._words = words
+        self._locals: dict[int, set[str]] = {}
+        self._flows: list[_Flow] = []
+        self._uses: list[_Use] = []
+        self._clients: set[Key] = set()
+        self._senders: set[Key] = set()
+        self._answers: dict[tuple[int, str], list[cst.Call]] = {}
+        self._answer_like: set[tuple[int, str]] = set()
+        self.assumed: set[cst.Call] = set()
+        """Calls named like those that send, of whose result something is read that only answers have."""
+        self.imports: set[str] = set()
+        self._walk()
+        self._propagate()
+
+    # --- the walk ----------------------------------------------------------------------------------------------------
+
+    def _walk(self) -> None:
+        codes = {id(code.node): code for code in self._module.functions}
+        stack: list[tuple[cst.CSTNode, Code | None]] = [(self._module.tree, None)]
+        while stack:
+            node, code = stack.pop()
+            kind = type(node)
+            if kind is cst.FunctionDef:
+                code = codes.get(id(node), code)
+                if code is not None:
+                    self._enter(code, node)
+            elif kind in _LOOKED_AT:
+                self._look(node, code)
+            elif kind in _LEAVES:
+                continue
+            stack.extend([(child, code) for child in children(node)])
+
+    def _enter(self, code: Code, node: cst.CSTNode) -> None:
+        assert isinstance(node, cst.FunctionDef)
+        self._locals[id(code)] = {parameter.name for parameter in code.parameters}
+        for parameter in code.parameters:
+            if parameter.annotation is not None:
+                annotation = parameter.annotation
+                inner = annotation.annotation if isinstance(annotation, cst.Annotation) else annotation
+                self._flows.append(_Flow(code, [parameter.name], inner, annotation=True))
+        self._uses += [_Use(code, decorator.decorator) for decorator in node.decorators]
+        if code.parent is not None:
+            self._locals.setdefault(id(code.parent), set()).add(code.name)
+
+    def _look(self, node: cst.CSTNode, code: Code | None) -> None:
+        if isinstance(node, cst.Call):
+            self._uses.append(_Use(code, node))
+            self._uses += [_Use(code, a.value) for a in node.args if isinstance(a.value, (cst.Name, cst.Attribute))]
+        elif isinstance(node, cst.Attribute):
+            if node.attr.value in self._words.of_answers:
+                self._read_of_answer(node.value, code)
+        elif isinstance(node, cst.Assign):
+            self._assign([t.target for t in node.targets], node.value, code)
+        elif isinstance(node, cst.AnnAssign):
+            if node.value is not None:
+                self._assign([node.target], node.value, code)
+            self._flows.append(_Flow(code, [node.target], node.annotation.annotation, annotation=True))
+        elif isinstance(node, cst.NamedExpr):
+            self._assign([node.target], node.value, code)
+        elif isinstance(node, cst.WithItem):
+            if node.asname is not None:
+                self._assign([node.asname.name], node.item, code)
+        elif isinstance(node, (cst.For, cst.CompFor)):
+            self._assign([node.target], node.iter, code)
+        elif isinstance(node, (cst.Return, cst.Yield)):
+            value = node.value
+            if code is not None and isinstance(value, cst.BaseExpression):
+                self._flows.append(_Flow(code.parent, [_defined_name(code)], value))
+        elif isinstance(node, cst.ClassDef):
+            self._flows += [_Flow(None, [node.name.value], base.value) for base in node.bases]
+        elif isinstance(node, (cst.Import, cst.ImportFrom)):
+            self._import(node, code)
+
+    def _assign(self, targets: list[cst.BaseExpression], value: cst.BaseExpression, code: Code | None) -> None:
+        parts: list[cst.CSTNode | str] = []
+        for target in targets:
+            parts += _bound(target)
+        if code is not None:
+            self._locals[id(code)] |= {p.value for p in parts if isinstance(p, cst.Name)}
+        self._flows.append(_Flow(code, parts, value))
+        call = _stripped(value)
+        if isinstance(call, cst.Call) and _last_name(call.func) in self._words.sending:
+            for part in parts:
+                if isinstance(part, cst.Name):
+                    self._answers.setdefault((id(code), part.value), []).append(call)
+
+    def _read_of_answer(self, value: cst.BaseExpression, code: Code | None) -> None:
+        value = _stripped(value)
+        if isinstance(value, cst.Name):
+            self._answer_like.add((id(code), value.value))
+        elif isinstance(value, cst.Call) and _last_name(value.func) in self._words.sending:
+            self.assumed.add(value)
+
+    def _import(self, node: cst.Import | cst.ImportFrom, code: Code | None) -> None:
+        if isinstance(node.names, cst.ImportStar):
+            return
+        for alias in node.names:
+            name = alias_name(alias)
+            if code is not None:
+                self._locals[id(code)].add(name)
+            if isinstance(node, cst.Import):
+                path = dotted_name(alias.name)
+            else:
+                path = import_path(self._module, dotted_name(node.module), len(node.relative))
+                path = f"{path}.{dotted_name(alias.name)}"
+            self.imports.add(path)
+            key = (_MODULE if code is None else id(code), name)
+            if self._concerns(path):
+                self._clients.add(key)
+                if isinstance(node, cst.ImportFrom) and path.rpartition(".")[2] in self._words.sending:
+                    self._senders.add(key)
+            else:
+                self._borrow(path, key, whole=isinstance(node, cst.Import))
+
+    def _borrow(self, path: str, key: Key, whole: bool) -> None:
+        """Take over what an imported module of the project, or a name of one, is known to be."""
+        owner, _, name = path.rpartition(".")
+        module = self._others(path)
+        if module is None and not whole:
+            module = self._others(owner)
+            if module is not None:
+                if (_MODULE, name) in module.clients:
+                    self._clients.add(key)
+                if (_MODULE, name) in module.senders:
+                    self._senders.add(key)
+        if module is not None:
+            self._clients |= {k for k in module.clients if k[0] == _ATTRIBUTE}
+            self._senders |= {k for k in module.senders if k[0] == _ATTRIBUTE}
+            self._borrowed |= module.functions
+
+    def _concerns(self, path: str) -> bool:
+        root = path.partition(".")[0]
+        return any(
+            path == known or path.startswith(f"{known}.") or known.startswith(f"{path}.") or known == root
+            for known in self._words.paths
+        ) or any(known.partition(".")[0] == root for known in self._words.paths if "." not in known)
+
+    # --- what follows ------------------------------------------------------------------------------------------------
+
+    def _propagate(self) -> None:
+        for where, calls in self._answers.items():
+            if where in self._answer_like:
+                self.assumed.update(calls)
+        waiting = [(self._targets(flow), list(self._sources(flow))) for flow in self._flows]
+        grew = True
+        while grew:
+            grew = False
+            left = []
+            for targets, sources in waiting:
+                sends = any(self._sends(chain) for chain, _ in sources)
+                holds = any(self._holds(chain) for chain, whole in sources if whole)
+                if sends and not targets <= self._senders:
+                    self._senders |= targets
                     grew = True
-    return [code for code in module.functions if id(code) in chosen]
+                if holds and not targets <= self._clients:
+                    self._clients |= targets
+                    grew = True
+                if not (sends and holds):
+                    left.append((targets, sources))
+            waiting = left
+
+    def _key(self, code: Code | None, name: str) -> Key:
+        while code is not None:
+            if name in self._locals.get(id(code), ()):
+                return (id(code), name)
+            code = code.parent
+        return (_MODULE, name)
+
+    def _targets(self, flow: _Flow) -> set[Key]:
+        keys: set[Key] = set()
+        for target in flow.targets:
+            if isinstance(target, str):
+                keys.add((_ATTRIBUTE, target[1:]) if target.startswith(".") else self._key(flow.code, target))
+            elif isinstance(target, cst.Name):
+                keys.add(self._key(flow.code, target.value))
+            elif isinstance(target, cst.Attribute):
+                keys.add((_ATTRIBUTE, target.attr.value))
+        return keys
+
+    def _sources(self, flow: _Flow) -> Iterator[tuple[list[Key], bool]]:
+        """What a value may be made of, as chains; False with those that are called to send."""
+        stack: list[cst.CSTNode] = [flow.value]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, cst.Await):
+                stack.append(node.expression)
+            elif isinstance(node, (cst.Name, cst.Attribute)):
+                yield self._chain(flow.code, node), True
+            elif isinstance(node, cst.Call):
+                if _last_name(node.func) not in self._words.sending:
+                    yield self._chain(flow.code, node.func), True
+                    stack.extend(argument.value for argument in node.args)
+            elif isinstance(node, cst.SimpleString) and flow.annotation:
+                text = node.evaluated_value
+                if isinstance(text, str):
+                    yield [self._key(flow.code, text.partition(".")[0])], True
+            elif isinstance(node, _MADE_OF_PARTS):
+                stack.extend(children(node))
+
+    def _chain(self, code: Code | None, node: cst.BaseExpression) -> list[Key]:
+        keys: list[Key] = []
+        current: cst.CSTNode = node
+        while True:
+            if isinstance(current, cst.Attribute):
+                keys.append((_ATTRIBUTE, current.attr.value))
+                current = current.value
+            elif isinstance(current, cst.Call):
+                keys += [
+                    key for a in current.args if isinstance(a.value, cst.Name) for key in [self._key(code, a.value.value)]
+                ]
+                current = current.func
+            elif isinstance(current, (cst.Subscript, cst.Await)):
+                current = current.value if isinstance(current, cst.Subscript) else current.expression
+            else:
+                break
+        if isinstance(current, cst.Name):
+            keys.append(self._key(code, current.value))
+        return keys
+
+    def _holds(self, chain: list[Key]) -> bool:
+        return not self._clients.isdisjoint(chain)
+
+    def _sends(self, chain: list[Key]) -> bool:
+        """Whether a chain names something that sends: `session.get`, or a name that stands for it."""
+        if not chain:
+            return False
+        if chain[0] in self._senders:
+            return True
+        return chain[0][1] in self._words.sending and not self._clients.isdisjoint(chain)
+
+    # --- the answer --------------------------------------------------------------------------------------------------
+
+    def assumptions(self, knowledge: Knowledge) -> dict[int, str]:
+        """The assumed calls by the identity of their nodes, with the client class whose method they are taken for.
+
+        Only where the module imports a single library that answers so, and is no test: stand-ins answer alike.
+        """
+        if any(part.startswith(_STAND_INS) for path in self.imports for part in path.split(".")):
+            return {}
+        roots = {path.partition(".")[0] for path in self.imports}
+        clients = [
+            (path, definition)
+            for pack in knowledge.packs
+            if not roots.isdisjoint(pack.roots)
+            for path, definition in pack.definitions.items()
+            if isinstance(definition, schema.Class) and definition.client is not None
+        ]
+        if len({path.partition(".")[0] for path, _ in clients}) != 1:
+            return {}
+        found: dict[int, str] = {}
+        for call in self.assumed:
+            name = _last_name(call.func)
+            path = next((path for path, definition in clients if name in definition.methods), None)
+            if path is not None:
+                found[id(call)] = path
+        return found
+
+    def exports(self) -> Exports:
+        """What modules that import this one take over."""
+        functions = {name for code in self.functions() for name in _callable_names(code)}
+        shared = [{key for key in keys if key[0] in (_MODULE, _ATTRIBUTE)} for keys in (self._clients, self._senders)]
+        return Exports(frozenset(shared[0]), frozenset(shared[1]), frozenset(functions))
+
+    def functions(self) -> list[Code]:
+        """The functions that count, in source order."""
+        chosen: set[int] = set()
+        called: dict[int, set[str]] = {}
+        for use in self._uses:
+            value = use.value.func if isinstance(use.value, cst.Call) else use.value
+            number = id(use.code)
+            if use.value in self.assumed or self._sends(self._chain(use.code, value)):
+                chosen.add(number)
+            name = _last_name(value)
+            if name is not None and not (isinstance(use.value, cst.Call) and _looks_up_a_key(name, use.value)):
+                called.setdefault(number, set()).add(name)
+        names = {name for code in self._module.functions if id(code) in chosen for name in _callable_names(code)}
+        names |= self._borrowed
+        grew = True
+        while grew:
+            grew = False
+            for code in self._module.functions:
+                if id(code) not in chosen and not names.isdisjoint(called.get(id(code), ())):
+                    chosen.add(id(code))
+                    names.update(_callable_names(code))
+                    grew = True
+        return [code for code in self._module.functions if id(code) in chosen]
 
 
-def _called(code: Code) -> set[str]:
-    """The names that a function calls or is decorated with, and those it may pass on as functions."""
-    names: set[str] = set()
-    stack: list[cst.CSTNode] = [code.node]
+_LOOKED_AT = frozenset(
+    {
+        cst.Call,
+        cst.Attribute,
+        cst.Assign,
+        cst.AnnAssign,
+        cst.NamedExpr,
+        cst.WithItem,
+        cst.For,
+        cst.CompFor,
+        cst.Return,
+        cst.Yield,
+        cst.ClassDef,
+        cst.Import,
+        cst.ImportFrom,
+    }
+)
+_LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue})
+_MADE_OF_PARTS = (
+    cst.BooleanOperation,
+    cst.IfExp,
+    cst.Tuple,
+    cst.List,
+    cst.Dict,
+    cst.Element,
+    cst.DictElement,
+    cst.Subscript,
+    cst.SubscriptElement,
+    cst.Index,
+    cst.BinaryOperation,
+    cst.NamedExpr,
+    cst.Lambda,
+)
+
+
+_STAND_INS = ("test", "mock", "pytest", "unittest")
+
+
+def _callable_names(code: Code) -> Iterable[str]:
+    """What calls of a function are named like: its name, or its class's for a constructor."""
+    if code.name in ("__init__", "__new__", "__call__", "__enter__", "__aenter__") and code.owner is not None:
+        return (code.owner.name,)
+    return (code.name,)
+
+
+def _defined_name(code: Code) -> str:
+    return f".{code.name}" if code.owner is not None and code.parent is None else code.name
+
+
+def _bound(target: cst.CSTNode) -> list[cst.CSTNode | str]:
+    found: list[cst.CSTNode | str] = []
+    stack = [target]
     while stack:
         node = stack.pop()
-        if type(node) is cst.Call:
-            name = _name(node.func)
-            if name is not None and not _looks_up_a_key(name, node):
-                names.add(name)
-        elif type(node) is cst.Decorator:
-            name = _name(node.decorator)
-            if name is not None:
-                names.add(name)
-        elif type(node) is cst.Arg and node.value is not None:
-            name = _name(node.value)
-            if name is not None:
-                names.add(name)
-        stack.extend(children(node))
-    return names
+        if isinstance(node, (cst.Name, cst.Attribute)):
+            found.append(node)
+        elif isinstance(node, (cst.Tuple, cst.List)):
+            stack.extend(element.value for element in node.elements)
+    return found
 
 
-def _name(node: cst.CSTNode) -> str | None:
+def _stripped(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.expression if isinstance(node, cst.Await) else node
+
+
+def _last_name(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.Name):
         return node.value
     return node.attr.value if isinstance(node, cst.Attribute) else None

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from errlint.flow import calls
-from errlint.flow.held import Attribute, Held, Kind, hold, imported
-from errlint.flow.ir import Binding, ClassDefinition, Code, ModuleCode, TooDeep
+from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported
+from errlint.flow.ir import Binding, ClassDefinition, Code, Import, ModuleCode, TooDeep
 from errlint.flow.record import Limit
 from errlint.flow.state import State
 from errlint.flow.values import (
@@ -39,7 +39,7 @@ class Names:
     """Names of one project, resolved lazily and once."""
 
     def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
+        self._find = resolver
         self._globals: dict[tuple[int, str], Held] = {}
         self._classes: dict[int, Class] = {}
         self._attributes: dict[tuple[int, str], Attribute] = {}
@@ -56,7 +56,7 @@ class Names:
             return written
         bindings = module.bindings.get(name)
         if bindings is None:
-            return External(name) if hasattr(builtins, name) else Symbol(("global", module.name, name))
+            return self._from_star(engine, state, module, name)
         if name in module.global_writes:
             return Symbol(("global", module.name, name))
         held = self._globals.get((id(module), name))
@@ -66,6 +66,41 @@ class Names:
         if held.heap:
             state.globals[key] = value
         return value
+
+    def _from_star(self, engine: Engine, state: State, module: ModuleCode, name: str) -> Abstract:
+        """A name that the module does not bind by itself: from a star import, or a builtin."""
+        if "*" in module.bindings and ("*", id(module)) not in self._busy:
+            self._busy.add(("*", id(module)))
+            try:
+                for binding in module.bindings["*"]:
+                    if binding.imported is None:
+                        continue
+                    path = f"{import_path(module, binding.imported.module, binding.imported.level)}.{name}"
+                    found = self.outside(engine, state, path)
+                    if not isinstance(found, External) or engine.knowledge.canonical(path) is not None:
+                        return found
+            finally:
+                self._busy.discard(("*", id(module)))
+        return External(name) if hasattr(builtins, name) else Symbol(("global", module.name, name))
+
+    def outside(self, engine: Engine, state: State, path: str) -> Abstract:
+        """What a dotted path stands for: a name of another module of the project, or something outside it."""
+        owner, dot, name = path.rpartition(".")
+        if not dot or engine.knowledge.canonical(path) is not None:
+            return External(path)
+        module = self._find(owner)
+        if module is None or (id(module), name) in self._busy:
+            return External(path)
+        if name in module.bindings:
+            return self.read(engine, state, module, name)
+        found = self._from_star(engine, state, module, name)
+        return External(path) if isinstance(found, Symbol) or found == External(name) else found
+
+    def imported(self, engine: Engine, state: State, module: ModuleCode, op: Import) -> Abstract:
+        """What an import statement binds, followed into the project."""
+        value = imported(module, op)
+        assert isinstance(value, External)
+        return value if op.attribute is None else self.outside(engine, state, value.path)
 
     def _bound(self, engine: Engine, module: ModuleCode, name: str, bindings: tuple[Binding, ...]) -> Held:
         key = (id(module), name)
@@ -85,7 +120,8 @@ class Names:
             return unknown
         if binding.kind == "import":
             assert binding.imported is not None
-            return Held(imported(module, binding.imported))
+            state = State()
+            return hold(state, self.imported(engine, state, module, binding.imported))
         if binding.kind == "class":
             assert binding.definition is not None
             return Held(self.class_value(engine, binding.definition))

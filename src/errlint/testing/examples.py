@@ -14,6 +14,7 @@ from errlint.checks.base import SYNTAX_ERROR, UNUSED_SUPPRESSION, Rule
 from errlint.examine import examine
 from errlint.fixing import Fixed, fix
 from errlint.flow.record import Called
+from errlint.flow.relevance import Exports
 from errlint.lint import Result, lint
 from errlint.model import Applicability, Finding
 from errlint.settings import read_table, resolve
@@ -119,6 +120,7 @@ class _Run:
 
     def __init__(self, case: Case, variant: Variant) -> None:
         self.sources: dict[str, Source] = {}
+        self.exports: dict[str, Exports | None] = {}
         self._variant = variant
         self._settings = resolve(checks.load(), read_table(case.settings).selection)
         for module in case.modules:
@@ -127,6 +129,7 @@ class _Run:
     def write(self, file: str, text: str) -> None:
         """Give a module another text."""
         self.sources[file] = Source.decode(file, self._variant(text).encode())
+        self.exports.clear()
 
     def lint(self, file: str) -> Result:
         return lint(self.sources[file], self._settings, self._analyser(file))
@@ -149,9 +152,12 @@ class _Run:
         return self.sources[file].position(finding.span.start)[0]
 
     def _analyser(self, file: str) -> ModuleAnalyser:
-        return ModuleAnalyser(builtin_packs(), *_named(file), self._find)
+        return ModuleAnalyser(builtin_packs(), *_named(file), self)
 
-    def _find(self, name: str) -> Module | None:
+    def concerned(self, name: str) -> bool:
+        return any(_named(file)[0] == name for file in self.sources)
+
+    def module(self, name: str) -> Module | None:
         for file, source in self.sources.items():
             if _named(file)[0] == name:
                 return load_module(source, *_named(file))
