@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 Step = tuple[State, Abstract, bool]
 """One way on: the state, the value, and whether that is a raised exception."""
 
-Transfer = Callable[["Engine", "Frame", int, State], None]
+Transfer = Callable[["Engine", "Frame", int, list[State]], None]
 
 MAX_CALL_DEPTH = 24
-MAX_STEPS = 12_000
-LOOKOUT = 2_000
+MAX_STEPS = 6_000
+LOOKOUT = 1_000
 """A function that has sent nothing after so many steps is taken for one that never does."""
 MAX_RECURSION_ROUNDS = 30
 
@@ -258,13 +258,13 @@ class Engine:
         self.frames.append(frame)
         try:
             frame.arrive(0, entry)
-            solver.run(lambda block, state: self._transfer(self, frame, block, state))
+            solver.run(lambda block, states: self._transfer(self, frame, block, states))
         finally:
             self.frames.pop()
         found = [
             Exit(raised, state.env[RESULT], state)
             for raised, arrivals in exits.items()
-            for state in unite_alike((code.qualname, raised), arrivals.take(), arrivals)
+            for state in unite_alike(self, (code.qualname, raised), arrivals.take(), arrivals)
         ]
         summary.exits += found
         return bool(found)

@@ -469,11 +469,13 @@ class Graph:
     """The control-flow graph of one function; block 0 is its entry.
 
     `live` holds, for each block, the registers that may still be read from its start on (`%` registers included), so
-    that states which differ only in dead variables meet. `order` is each block's index in reverse postorder.
+    that states which differ only in dead variables meet; `dying`, for each operation of each block, those that are not
+    read after it. `order` is each block's index in reverse postorder.
     """
 
     blocks: tuple[Block, ...]
     live: tuple[frozenset[str], ...]
+    dying: tuple[tuple[tuple[str, ...], ...], ...]
     order: tuple[int, ...]
 
 

@@ -14,7 +14,7 @@ from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Changed, Ended, Mark, Rescued, Tested, Thrown
-from errlint.flow.state import Attempt, Decision, State, content_of
+from errlint.flow.state import Arrivals, Attempt, Decision, State, content_of
 from errlint.flow.values import (
     FALSE,
     NONE,
@@ -35,48 +35,58 @@ from errlint.flow.values import (
     Sequence,
     Symbol,
 )
-from errlint.flow.widen import fresh
+from errlint.flow.widen import MAX_ALIKE, fresh, unite_alike
 
 UNBOUND = Fault("UnboundLocalError")
 
 
-def transfer(engine: Engine, frame: Frame, index: int, state: State) -> None:
-    """Run one block from one state, and send the results on."""
+def transfer(engine: Engine, frame: Frame, index: int, states: list[State]) -> None:
+    """Run one block from these states, and send the results on."""
     block = frame.graph.blocks[index]
-    ops = block.ops
-    waiting = [(0, state)]
-    while waiting:
-        position, current = waiting.pop()
-        frame.block = index
-        alive = True
-        while position < len(ops):
-            op = ops[position]
-            position += 1
-            engine.spend()
-            try:
-                results = _OPS[type(op)](engine, current, op)
-            except Unbound:
-                frame.throw(index, current, UNBOUND)
-                alive = False
-                break
-            if results is None:
+    frame.block = index
+    dying = frame.graph.dying[index]
+    for position, op in enumerate(block.ops):
+        before = len(states)
+        states = _step(engine, frame, index, op, states)
+        for name in dying[position]:
+            for state in states:
+                state.env.pop(name, None)
+        if len(states) > max(before, MAX_ALIKE):
+            arrivals = Arrivals()
+            for state in states:
+                arrivals.add(state)
+            states = unite_alike(engine, (frame.code.qualname, index, position), arrivals.take(), arrivals)
+    for state in states:
+        engine.spend()
+        try:
+            _ENDS[type(block.end)](engine, frame, index, state, block.end)
+        except Unbound:
+            frame.throw(index, state, UNBOUND)
+
+
+def _step(engine: Engine, frame: Frame, index: int, op: ir.Op, states: list[State]) -> list[State]:
+    """One operation from each state; what raises goes to the handler."""
+    run = _OPS[type(op)]
+    target = getattr(op, "target", None)
+    after: list[State] = []
+    for state in states:
+        engine.spend()
+        try:
+            results = run(engine, state, op)
+        except Unbound:
+            frame.throw(index, state, UNBOUND)
+            continue
+        if results is None:
+            after.append(state)
+            continue
+        for result, value, raised in results:
+            if raised:
+                frame.throw(index, result, value)
                 continue
-            target = getattr(op, "target", None)
-            for after, value, raised in results:
-                if raised:
-                    frame.throw(index, after, value)
-                    continue
-                if target is not None:
-                    after.env[target] = value
-                waiting.append((position, after))
-            alive = False
-            break
-        if alive:
-            engine.spend()
-            try:
-                _ENDS[type(block.end)](engine, frame, index, current, block.end)
-            except Unbound:
-                frame.throw(index, current, UNBOUND)
+            if target is not None:
+                result.env[target] = value
+            after.append(result)
+    return after
 
 
 # --- operations ------------------------------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ def send(
     _repeat(engine, state, request, site.index, number)
     attempt = state.allocate(Attempt(site.index, kind, certainty), outcomes.ANSWERS | outcomes.TRANSPORT)
     _forget_oldest(state, site.index)
+    # The last one sent stands last.
+    state.last.pop(site.index, None)
     state.last[site.index] = attempt
     state.pending[request] = Pending(attempt, sends=frozenset({number}))
     verb = method.value if type(method) is Const and isinstance(method.value, str) else None

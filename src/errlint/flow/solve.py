@@ -41,8 +41,8 @@ class Solver:
             self._queued.add(point)
             heapq.heappush(self._queue, (self._order[point], point))
 
-    def run(self, transfer: Callable[[int, State], None]) -> None:
-        """Call `transfer`, which calls `arrive`, for every new state until there is none."""
+    def run(self, transfer: Callable[[int, list[State]], None]) -> None:
+        """Call `transfer`, which calls `arrive`, for all new states of a point until there are none."""
         while self._queue:
             _, point = heapq.heappop(self._queue)
             self._queued.discard(point)
@@ -51,5 +51,5 @@ class Solver:
                 states = self._widen(point, arrivals.take(), arrivals)
             else:
                 states = self._waiting.pop(point)
-            for state in states:
-                transfer(point, state)
+            if states:
+                transfer(point, states)

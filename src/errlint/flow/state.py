@@ -72,7 +72,7 @@ class State:
     masks: dict[int, int] = field(default_factory=dict)
     pending: dict[Abstract, Pending] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=dict)
-    """The last attempt at each request site."""
+    """The last attempt at each request site, in the order of sending."""
     globals: dict[str, Abstract] = field(default_factory=dict)
     anchors: tuple[int, ...] = ()
     """Numbers that the callers know: kept alive, and told to them in this order when a call returns."""
@@ -120,10 +120,10 @@ class State:
     def roots(self) -> Iterable[int]:
         """The numbers that variables, pending requests and callers hold, in a fixed order."""
         yield from self.anchors
-        for name in sorted(self.env):
-            yield from ids_of(self.env[name])
         for _, attempt in sorted(self.last.items()):
             yield attempt
+        for name in sorted(self.env):
+            yield from ids_of(self.env[name])
         for identity, pending in self.pending.items():
             yield pending.attempt
             yield from ids_of(identity)

@@ -6,18 +6,36 @@ what happens to a 503. States that carry attempts stay apart longer; then the mo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
 from errlint.flow.state import RESULT, Arrivals, Pending, State
-from errlint.flow.values import Abstract, Apply, Dictionary, Instance, Sequence, Symbol, Value, ids_of, leaves
+from errlint.flow.values import (
+    Abstract,
+    Among,
+    Apply,
+    Dictionary,
+    Instance,
+    Part,
+    Sequence,
+    Symbol,
+    Value,
+    blurred,
+    ids_of,
+    leaves,
+)
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine
 
 MAX_ALIKE = 4
+MAX_ROUGH = 12
+MAX_CROWD = 24
 MAX_STATES = 400
+MAX_COLLECTED = 4
+"""A collection with more elements is taken for one that a loop fills, where many environments meet."""
 VARIETY = ((8000, 3), (4000, 6), (0, 14))
 """How many values of a counter are followed one by one: fewer, the more steps a function has already taken."""
 
@@ -43,7 +61,7 @@ def fresh(state: State, *origin: object) -> Symbol:
 def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -> list[State]:
     """Unite states that came to a point in too many environments."""
     if arrivals.environments > MAX_ALIKE:
-        states = unite_alike((engine.frames[-1].code.qualname, point), states, arrivals)
+        states = unite_alike(engine, (engine.frames[-1].code.qualname, point), states, arrivals)
     if arrivals.environments > MAX_STATES:
         raise Limit("too many different states at one point")
     variety = next(most for steps, most in VARIETY if engine.steps >= steps)
@@ -51,13 +69,19 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
         return states
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
-    if most <= variety:
-        return states
-    widened = {name for name, count in counts.items() if count == most}
+    widened = {name for name, count in counts.items() if count == most} if most > variety else set()
+    changed = False
     for state in states:
         for name in widened & state.env.keys():
-            del state.env[name]
             state.env[name] = fresh(state, "widened", point, name)
+            changed = True
+        for number, content in state.heap.items():
+            if isinstance(content, (Sequence, Dictionary)) and len(content.items) > MAX_COLLECTED:
+                state.heap[number] = blurred((content,))
+                changed = True
+    if not changed:
+        return states
+    for state in states:
         arrivals.add(state)
     return arrivals.take()
 
@@ -70,14 +94,42 @@ def _grows(values: set[Abstract]) -> bool:
 # --- states that outcomes do not tell apart --------------------------------------------------------------------------
 
 
-def unite_alike(point: tuple[object, ...], states: list[State], arrivals: Arrivals) -> list[State]:
-    """Unite states with the same attempts in the same outcomes, past a number of each kind."""
+def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], arrivals: Arrivals) -> list[State]:
+    """Unite states with the same attempts in the same outcomes, past a number of each kind.
+
+    First those whose values refer to the same objects; where many are left, those whose variables do. Where there are
+    still many, it is earlier requests that tell them apart: all but the last are let go.
+    """
+    states = _unite_past(MAX_ALIKE, False, point, states, arrivals)
+    if len(states) > MAX_ROUGH:
+        states = _unite_past(1, True, point, states, arrivals)
+    if len(states) > MAX_CROWD and any(len(state.last) > 1 for state in states):
+        engine.inexact("too many requests one after another to follow what each of them means for the others")
+        for state in states:
+            _let_go(state)
+            arrivals.add(state)
+        states = _unite_past(1, True, point, arrivals.take(), arrivals)
+    return states
+
+
+def _let_go(state: State) -> None:
+    """Forget all requests but the last."""
+    if not state.last:
+        return
+    newest = next(reversed(state.last.values()))
+    state.last = {site: attempt for site, attempt in state.last.items() if attempt == newest}
+    state.pending = {request: p for request, p in state.pending.items() if p.attempt == newest}
+
+
+def _unite_past(
+    most: int, rough: bool, point: tuple[object, ...], states: list[State], arrivals: Arrivals
+) -> list[State]:
     result: list[State] = []
     groups: dict[tuple[object, ...], State] = {}
     for state in states:
-        shape = _shape(state)
+        shape = _shape(state, rough)
         count = arrivals.counts[shape] = arrivals.counts.get(shape, 0) + 1
-        if count <= MAX_ALIKE:
+        if count <= most:
             result.append(state)
             continue
         known = groups.get(shape) or arrivals.united.get(shape)
@@ -88,25 +140,35 @@ def unite_alike(point: tuple[object, ...], states: list[State], arrivals: Arriva
     return result + arrivals.take()
 
 
-def _shape(state: State) -> tuple[object, ...]:
-    """What has to be equal in states that can be united: the same variables, referring to objects in the same way."""
+def _shape(state: State, rough: bool) -> tuple[object, ...]:
+    """What has to be equal in states that can be united: the same variables, referring to objects in the same way.
+
+    Roughly: what a computed value was computed from does not matter.
+    """
+    ids = _reference if rough else ids_of
     return (
+        rough,
         state.context,
         state.phantom,
         state.anchors,
-        tuple(state.last.items()),
+        tuple(sorted(state.last.items())),
         tuple([(request, p.attempt, p.waits, p.sends) for request, p in state.pending.items()]),
         tuple(sorted(state.masks.items())),
-        tuple(sorted((name, ids_of(value)) for name, value in state.env.items())),
+        tuple(sorted((name, ids(value)) for name, value in state.env.items())),
         result if type(result := state.env.get(RESULT)) is Const else None,
-        tuple(sorted((name, ids_of(value)) for name, value in state.globals.items())),
-        tuple([_kind(state.heap[number]) for number in sorted(state.heap)]),
+        tuple(sorted((name, ids(value)) for name, value in state.globals.items())),
+        tuple([_kind(state.heap[number], ids) for number in sorted(state.heap)]),
     )
 
 
-def _kind(content: Value) -> tuple[object, ...]:
+def _reference(value: Abstract) -> tuple[int, ...]:
+    """The objects that a value stands for, rather than was computed from."""
+    return () if isinstance(value, (Apply, Part, Among)) else ids_of(value)
+
+
+def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[object, ...]:
     if isinstance(content, Instance):
-        return (type(content), content.cls, tuple([(name, ids_of(value)) for name, value in content.fields]))
+        return (type(content), content.cls, tuple([(name, ids(value)) for name, value in content.fields]))
     return (content.ids,)
 
 
@@ -127,8 +189,10 @@ def _united(point: tuple[object, ...], one: State, other: State) -> State:
 
 
 def _either(one: Abstract, other: Abstract, point: tuple[object, ...], name: object) -> Abstract:
-    if one == other or ids_of(one):
+    if one == other:
         return one
+    if ids_of(one) or ids_of(other):
+        return blurred((one, other))
     return Symbol(("either", point, name))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from errlint.flow.ir import Block, Branch, Catch, Graph, Handler, Jump, Next, Op, Raise, Return, Terminator, successors
 from errlint.flow.lower.blocks import Draft
-from errlint.flow.lower.liveness import live_registers, may_raise
+from errlint.flow.lower.liveness import dying_registers, live_registers, may_raise
 
 
 def finish(drafts: Sequence[Draft]) -> Graph:
@@ -28,7 +28,8 @@ def finish(drafts: Sequence[Draft]) -> Graph:
         item = finished[block]
         item.retarget(position.__getitem__)
         blocks.append(item.block(position, handlers))
-    return Graph(tuple(blocks), live_registers(blocks), tuple(range(len(blocks))))
+    live = live_registers(blocks)
+    return Graph(tuple(blocks), live, dying_registers(blocks, live), tuple(range(len(blocks))))
 
 
 class _Outline:

@@ -172,6 +172,27 @@ def live_registers(blocks: Sequence[ir.Block]) -> tuple[frozenset[str], ...]:
     return tuple(sets[mask] for mask in live)
 
 
+def dying_registers(blocks: Sequence[ir.Block], live: Sequence[frozenset[str]]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """For each operation of each block, the registers that nothing reads after it."""
+    return tuple([tuple(_dying(block, live)) for block in blocks])
+
+
+def _dying(block: ir.Block, live: Sequence[frozenset[str]]) -> list[tuple[str, ...]]:
+    needed: set[str] = set(reads(block.end))
+    for successor in successors(block.end):
+        needed |= live[successor]
+    held = frozenset() if block.handler is None else live[block.handler.block]
+    needed |= held
+    dying: list[tuple[str, ...]] = []
+    for op in reversed(block.ops):
+        read, written = reads(op), writes(op)
+        dying.append(tuple([name for name in dict.fromkeys((*read, *written)) if name not in needed]))
+        needed.difference_update([name for name in written if name not in held])
+        needed.update(read)
+    dying.reverse()
+    return dying
+
+
 def _mask(registers: Iterable[str], bits: Mapping[str, int]) -> int:
     mask = 0
     for register in registers:
