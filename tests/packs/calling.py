@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,14 +45,26 @@ def call(function: Function, arguments: Mapping[str, Any], client: Mapping[str, 
     # Loading the certificates would take most of the time.
     if owner and owner.signature and owner.signature.find("verify"):
         client = {"verify": False, **(client or {})}
+    arguments = {name: fitting(function.path, name, value) for name, value in arguments.items()}
+    if owner and owner.signature and owner.signature.find("verify"):
+        pass
     elif function.signature.find("verify"):
         arguments = {"verify": False, **arguments}
-    if function.form in ("awaitable", "async-context"):
+    if function.form in ("awaitable", "async-context", "awaitable-context"):
         return asyncio.run(_call_async(function, owner, arguments, client or {}))
     if owner is None:
         return _enter(function, find(function.path)(**arguments))
     with _construct(owner, client or {}) as instance:
         return _enter(function, getattr(instance, function.path.rpartition(".")[2])(**arguments))
+
+
+def fitting(path: str, name: str, value: Any) -> Any:
+    """A value in the type that the library at a path wants."""
+    library = importlib.import_module(path.split(".")[0])
+    wanted = {"auth": getattr(library, "BasicAuth", None), "timeout": getattr(library, "ClientTimeout", None)}.get(name)
+    if wanted is None or not hasattr(library, "ClientTimeout"):
+        return value
+    return wanted(*value) if isinstance(value, tuple) else wanted(value)
 
 
 def _enter(function: Function, value: Any) -> Any:
@@ -65,19 +78,27 @@ def _enter(function: Function, value: Any) -> Any:
 async def _call_async(
     function: Function, owner: Class | None, arguments: Mapping[str, Any], client: Mapping[str, Any]
 ) -> Any:
-    assert owner
+    if owner is None:
+        return await _enter_async(function, find(function.path)(**arguments))
     async with _construct(owner, client) as instance:
-        value = getattr(instance, function.path.rpartition(".")[2])(**arguments)
-        if function.form == "awaitable":
-            return await value
-        async with value as response:
-            await response.aread()
-            return response
+        return await _enter_async(function, getattr(instance, function.path.rpartition(".")[2])(**arguments))
+
+
+async def _enter_async(function: Function, value: Any) -> Any:
+    if function.form == "awaitable":
+        return await value
+    if function.form == "awaitable-context":
+        response = await value
+        await response.read()
+        return response
+    async with value as response:
+        await (response.aread() if hasattr(response, "aread") else response.read())
+        return response
 
 
 def _construct(owner: Class, client: Mapping[str, Any]) -> Any:
     accepted = {name: value for name, value in client.items() if owner.signature and owner.signature.find(name)}
-    instance = find(owner.path)(**accepted)
+    instance = find(owner.path)(**{name: fitting(owner.path, name, value) for name, value in accepted.items()})
     for name in client.keys() - accepted.keys():
         if hasattr(getattr(instance, name), "update"):
             getattr(instance, name).update(client[name])

@@ -12,21 +12,10 @@ from errlint.packs.knowledge import Knowledge
 from errlint.packs.locate import load_builtin
 from errlint.packs.schema import Class, Constants, ExceptionClass
 from errlint.packs.values import Among, Value
+from packs.answering import answer
 from packs.installed import canonical, find
 
 STATUSES = range(outcomes.FIRST_STATUS, outcomes.LAST_STATUS + 1)
-
-
-def answer(cls: Class, status: int, headers: dict[str, str] | None = None) -> Any:
-    """A response of this class, as if it had come."""
-    root = cls.path.split(".")[0]
-    if cls.signature and cls.signature.positional:
-        request = find(f"{root}.Request")("GET", "http://x")
-        return find(cls.path)(status, headers=headers, request=request, content=b"{}")
-    response = find(cls.path)()
-    response.status_code, response.url = status, "http://x"
-    response.headers.update(headers or {})
-    return response
 
 
 def responses() -> list[Any]:
@@ -36,7 +25,12 @@ def responses() -> list[Any]:
 
 
 def test_there_are_responses() -> None:
-    assert {case.id for case in responses()} == {"requests.models.Response", "httpx.Response", "httpx2.Response"}
+    assert {case.id for case in responses()} == {
+        "requests.models.Response",
+        "httpx.Response",
+        "httpx2.Response",
+        "aiohttp.client_reqrep.ClientResponse",
+    }
 
 
 @pytest.mark.parametrize("cls", responses())

@@ -22,10 +22,14 @@ from errlint.packs.locate import load_builtin
 from errlint.packs.schema import Class, Constants, ConstantValue, Definition, ExceptionClass, Function
 from errlint.packs.signature import Given, Parameter, Reference, Signature
 from errlint.packs.values import Instance, Literally
+from packs.answering import async_answer
 from packs.installed import canonical, find
 
 NEWER = {"CONTENT_TOO_LARGE", "URI_TOO_LONG", "RANGE_NOT_SATISFIABLE", "UNPROCESSABLE_CONTENT"}
 """Names of statuses that only a newer Python, or only the continuation of a library, has."""
+
+LIBRARIES = ["requests", "urllib3", "httpx", "httpx2", "aiohttp.client_exceptions", "tenacity"]
+"""Those whose exceptions are all known; of aiohttp the ones of its client."""
 
 DIFFERENT = {("asyncio.TimeoutError", "TimeoutError")} if sys.version_info < (3, 11) else set()
 """What has become one since."""
@@ -131,7 +135,7 @@ def test_modules_are_the_same() -> None:
     assert find("requests.packages.urllib3") is importlib.import_module("urllib3")
 
 
-@pytest.mark.parametrize("library", ["requests", "urllib3", "httpx", "httpx2", "tenacity"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_every_exception_is_known(library: str, knowledge: Knowledge) -> None:
     for cls in exceptions_of(library):
         known = knowledge.exception(canonical(cls))
@@ -139,7 +143,7 @@ def test_every_exception_is_known(library: str, knowledge: Knowledge) -> None:
         assert list(known.bases) == [canonical(base) for base in cls.__bases__]
 
 
-@pytest.mark.parametrize("library", ["requests", "urllib3", "httpx", "httpx2", "tenacity"])
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_hierarchy(library: str, knowledge: Knowledge) -> None:
     classes = [*exceptions_of(library), *exceptions_of("json.decoder"), *exceptions_of("builtins")]
     for one in classes:
@@ -147,7 +151,7 @@ def test_hierarchy(library: str, knowledge: Knowledge) -> None:
             assert knowledge.is_subclass(canonical(one), canonical(other)) == issubclass(one, other)
 
 
-@pytest.mark.parametrize("library", ["requests", "httpx", "httpx2", "urllib3", "tenacity", "builtins"])
+@pytest.mark.parametrize("library", [*LIBRARIES, "builtins"])
 def test_order_of_bases(library: str, knowledge: Knowledge) -> None:
     for cls in exceptions_of(library):
         foreign = [base for base in cls.__mro__[:-1] if knowledge.exception(canonical(base)) is None]
@@ -217,6 +221,8 @@ class Stub(str):
         return 0
 
     length_remaining = 0
+    errno = 0
+    strerror = ""
 
 
 @pytest.mark.parametrize(("pack", "definition"), definitions(Constants))
@@ -275,6 +281,11 @@ def httpx_instances(root: str) -> dict[str, Callable[[], Any]]:
     }
 
 
+async def in_loop(make: Callable[[], Any]) -> Any:
+    """What can only be made while a loop runs."""
+    return make()
+
+
 INSTANCES: dict[str, Callable[[], Any]] = {
     "requests.sessions.Session": find("requests.Session"),
     "requests.models.Request": find("requests.Request"),
@@ -282,6 +293,8 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "requests.models.Response": find("requests.Response"),
     **httpx_instances("httpx"),
     **httpx_instances("httpx2"),
+    "aiohttp.client.ClientSession": lambda: asyncio.run(in_loop(find("aiohttp.ClientSession"))),
+    "aiohttp.client_reqrep.ClientResponse": lambda: async_answer(200),
     "urllib3.util.retry.Retry": find("urllib3.Retry"),
     "tenacity.Retrying": find("tenacity.Retrying"),
     "tenacity.asyncio.AsyncRetrying": find("tenacity.AsyncRetrying"),
@@ -292,7 +305,13 @@ INSTANCES: dict[str, Callable[[], Any]] = {
 
 
 def close(client: Any) -> None:
-    asyncio.run(client.aclose()) if hasattr(client, "aclose") else client.close()
+    closing = client.aclose() if hasattr(client, "aclose") else client.close()
+    if inspect.isawaitable(closing):
+        asyncio.run(_awaited(closing))
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
 
 
 NEEDS_AN_ANSWER = {"elapsed", "next_request"}
