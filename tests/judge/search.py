@@ -14,7 +14,7 @@ BASE = Setting()
 RANDOM_STATUSES = 4
 RANDOM_RUNS = 8
 # Past these, a claimed end counts as one that never happens.
-WITNESS_TRIES = 250
+WITNESS_TRIES = 400
 # A table that has claimed so many of them is wrong at large, and not worth the runs.
 GIVE_UP_AFTER = 2
 FEW_TRIES = 20
@@ -147,6 +147,7 @@ class Search:
         """Plans in which the last answer at `place` may be this one, the simplest first."""
         positions = sorted(self._notes.identities.get(place, {0, 1}))
         yield ((outcome,),)
+        yield from self._followed(outcome, positions)
         for schedule in itertools.chain(self._one_before(outcome), self._two_before(outcome)):
             for position in positions:
                 if position == 0:
@@ -154,6 +155,15 @@ class Search:
                 else:
                     for prefix in self._prefixes(position):
                         yield (*prefix, schedule)
+
+    def _followed(self, outcome: str, positions: Sequence[int]) -> Iterator[Plan]:
+        """Plans in which another request follows, whose answer may decide the end."""
+        if self._most_identities() < 2:
+            return
+        for position in positions:
+            for prefix in self._prefixes(position):
+                for after in self._others(outcome):
+                    yield (*prefix, (outcome,), (after,))
 
     def _prefixes(self, length: int) -> Iterable[Plan]:
         """What earlier requests may have been answered; a few, of many."""

@@ -202,7 +202,8 @@ def advance(iterator: Elements, middle: Abstract) -> list[tuple[Abstract | None,
             return [(None, iterator)]
         return [(_element(source, position), Elements(source, position + 1))]
     if position >= 0:
-        if position < 2:
+        # What counts without an end is mostly left early.
+        if position < (EXACT_TURNS if length >= _ENDLESS else 2):
             return [(_element(source, position), Elements(source, position + 1))]
         return [(middle, Elements(source, -1))]
     if position == -1:

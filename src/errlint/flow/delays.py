@@ -7,6 +7,7 @@ A delay is a value like any other. What kind of backoff a loop has is read off t
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -172,13 +173,19 @@ class Backoff:
 NO_WAIT = Backoff("none")
 
 
+def header(waits: Iterable[Abstract]) -> str | None:
+    """The answer's header that decides how long waits take, if one does."""
+    parts = [leaf for wait in waits for leaf in leaves(wait)]
+    return next((p.name for p in parts if isinstance(p, Part) and p.kind == "header"), None)
+
+
 def classify(turns: list[tuple[Abstract, ...]]) -> Backoff:
     """What the waits of consecutive turns amount to; each turn is the waits between two sends."""
     parts = [leaf for turn in turns for wait in turn for leaf in leaves(wait)]
-    header = next((p.name for p in parts if isinstance(p, Part) and p.kind == "header"), None)
+    named = header([wait for turn in turns for wait in turn])
     jitter = any(isinstance(p, Symbol) and p.origin[0] == "random" for p in parts)
-    if header is not None:
-        return Backoff("server", jitter, header)
+    if named is not None:
+        return Backoff("server", jitter, named)
     numbers = [_total(turn) for turn in turns]
     if any(n is None for n in numbers):
         return Backoff("unknown", jitter)

@@ -184,7 +184,7 @@ class Survey:
             self._locals[id(code)] |= {p.value for p in parts if isinstance(p, cst.Name)}
         self._flows.append(_Flow(code, parts, value))
         call = _stripped(value)
-        if isinstance(call, cst.Call) and _last_name(call.func) in self._words.sending:
+        if isinstance(call, cst.Call) and self._may_send(call):
             for part in parts:
                 if isinstance(part, cst.Name):
                     self._answers.setdefault((id(code), part.value), []).append(call)
@@ -193,8 +193,12 @@ class Survey:
         value = _stripped(value)
         if isinstance(value, cst.Name):
             self._answer_like.add((id(code), value.value))
-        elif isinstance(value, cst.Call) and _last_name(value.func) in self._words.sending:
+        elif isinstance(value, cst.Call) and self._may_send(value):
             self.assumed.add(value)
+
+    def _may_send(self, call: cst.Call) -> bool:
+        """Whether a method is called that is named like one that sends."""
+        return isinstance(call.func, cst.Attribute) and call.func.attr.value in self._words.sending
 
     def _import(self, node: cst.Import | cst.ImportFrom, code: Code | None) -> None:
         if isinstance(node.names, cst.ImportStar):
@@ -278,6 +282,8 @@ class Survey:
                 keys.add((_ATTRIBUTE, target[1:]) if target.startswith(".") else self._key(flow.code, target))
             elif isinstance(target, cst.Name):
                 keys.add(self._key(flow.code, target.value))
+                if flow.code is None:
+                    keys.add((_ATTRIBUTE, target.value))
             elif isinstance(target, cst.Attribute):
                 keys.add((_ATTRIBUTE, target.attr.value))
         return keys

@@ -124,6 +124,8 @@ def _retry(group: int, retries: list[tuple[Retry, int]], resent: list[tuple[Rese
     if below:
         attempts = attempts * inner if isinstance(attempts, int) and isinstance(inner, int) else "unknown"
     backoff = delays.classify([*turns, *[fact.waits for fact in chain]])
+    ways = {(fact.source, fact.target) for fact in chain}
+    header = header or next((h for f in edges if (f.source, f.target) in ways and (h := delays.header(f.waits))), None)
     return Retries(attempts, backoff if header is None else Backoff("server", backoff.jitter, header))
 
 

@@ -17,6 +17,7 @@ from errlint.flow.values import (
     Among,
     Apply,
     Dictionary,
+    Elements,
     Instance,
     Part,
     Sequence,
@@ -70,20 +71,27 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
     widened = {name for name, count in counts.items() if count == most} if most > variety else set()
+    kept: list[State] = []
+    for state in states:
+        if _forget(state, point, widened):
+            arrivals.add(state)
+        else:
+            kept.append(state)
+    return kept + arrivals.take()
+
+
+def _forget(state: State, point: int, names: set[str]) -> bool:
+    """Let these variables be anything, and collections that a loop fills; whether that changed the state."""
     changed = False
-    for state in states:
-        for name in widened & state.env.keys():
-            state.env[name] = fresh(state, "widened", point, name)
+    for name in names & state.env.keys():
+        anything = fresh(state, "widened", point, name)
+        changed |= state.env[name] != anything
+        state.env[name] = anything
+    for number, content in state.heap.items():
+        if isinstance(content, (Sequence, Dictionary)) and len(content.items) > MAX_COLLECTED:
+            state.heap[number] = blurred((content,))
             changed = True
-        for number, content in state.heap.items():
-            if isinstance(content, (Sequence, Dictionary)) and len(content.items) > MAX_COLLECTED:
-                state.heap[number] = blurred((content,))
-                changed = True
-    if not changed:
-        return states
-    for state in states:
-        arrivals.add(state)
-    return arrivals.take()
+    return changed
 
 
 def _grows(values: set[Abstract]) -> bool:
@@ -129,11 +137,15 @@ def _unite_past(
     for state in states:
         shape = _shape(state, rough)
         count = arrivals.counts[shape] = arrivals.counts.get(shape, 0) + 1
+        known = groups.get(shape) or arrivals.united.get(shape)
         if count <= most:
             result.append(state)
-            continue
-        known = groups.get(shape) or arrivals.united.get(shape)
-        groups[shape] = state if known is None else _united(point, known, state)
+        elif known is None:
+            # The first past the number stands for itself.
+            arrivals.united[shape] = state.copy()
+            result.append(state)
+        else:
+            groups[shape] = _united(point, known, state)
     for shape, state in groups.items():
         arrivals.united[shape] = state.copy()
         arrivals.add(state)
@@ -162,14 +174,16 @@ def _shape(state: State, rough: bool) -> tuple[object, ...]:
 
 
 def _reference(value: Abstract) -> tuple[int, ...]:
-    """The objects that a value stands for, rather than was computed from."""
+    """The objects that a value stands for, rather than was computed from; and how far an iterator is."""
+    if isinstance(value, Elements):
+        return (value.position, *value.ids)
     return () if isinstance(value, (Apply, Part, Among)) else ids_of(value)
 
 
 def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[object, ...]:
     if isinstance(content, Instance):
         return (type(content), content.cls, tuple([(name, ids(value)) for name, value in content.fields]))
-    return (content.ids,)
+    return (content.ids, len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
 
 
 def _united(point: tuple[object, ...], one: State, other: State) -> State:
