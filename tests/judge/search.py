@@ -157,13 +157,17 @@ class Search:
                         yield (*prefix, schedule)
 
     def _followed(self, outcome: str, positions: Sequence[int]) -> Iterator[Plan]:
-        """Plans in which another request follows, whose answer may decide the end."""
-        if self._most_identities() < 2:
-            return
-        for position in positions:
-            for prefix in self._prefixes(position):
+        """Plans in which another request follows, or the same one from another place, and its answer decides the end."""
+        following = dict.fromkeys([*self._others(outcome), *self.outcomes])
+        if self._most_identities() > 1:
+            for position in positions:
+                for prefix in self._prefixes(position):
+                    for after in following:
+                        yield (*prefix, (outcome,), (after,))
+        if len(self._notes.identities) > 1:
+            for repeat in range(1, LONGEST_REPEAT + 1):
                 for after in self._others(outcome):
-                    yield (*prefix, (outcome,), (after,))
+                    yield ((outcome,) * repeat + (after,),)
 
     def _prefixes(self, length: int) -> Iterable[Plan]:
         """What earlier requests may have been answered; a few, of many."""

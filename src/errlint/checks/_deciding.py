@@ -31,6 +31,7 @@ def deciding(facts: ModuleFacts, turning: Turning) -> cst.CSTNode:
             names += [name for name in (policy.statuses, policy.budgets[0].parameter) if name is not None]
     for rerun in _retriers.reruns(facts, turning):
         retrier = _retriers.retrier_at(facts.knowledge, rerun.policy.path)
-        names += [] if retrier is None else _retriers.condition_parameters(retrier.condition)
+        for condition in () if retrier is None else (retrier.condition, retrier.gives_up):
+            names += _retriers.condition_parameters(condition)
     arguments = (_retriers.argument(place, name) for name in names)
     return next((argument for argument in arguments if argument is not None), place.func if names else place)

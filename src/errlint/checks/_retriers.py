@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.checks._ways import Turning
+from errlint.flow.ir import Const
 from errlint.flow.record import Rerun
+from errlint.flow.values import Built, External
 from errlint.model import Edit, Span
 from errlint.packs import repeating, values
 from errlint.packs.effects import Repeats
@@ -175,6 +177,21 @@ def stopping(editor: Editor, facts: ModuleFacts, found: Configured, attempts: in
         return ()
     function = spelled(editor, found, known[0])
     return (*with_argument(editor, found.node, name, f"{function.reference}({attempts})"), *function.edits)
+
+
+def tells_wait(knowledge: Knowledge, wait: repeating.Wait, policy: Built) -> bool:
+    """Whether a retrier's waits are known and as long as they look: no callable computes them, none begins slowly."""
+    if isinstance(wait, repeating.Jittered):
+        by = policy.get(wait.by)
+        known = by is None or isinstance(by, (Const, External))
+        return known and tells_wait(knowledge, wait.jittered, policy)
+    if isinstance(wait, repeating.GivenWait):
+        given = policy.get(wait.given)
+        function = knowledge.function(given.path) if isinstance(given, External) else None
+        if function is not None and isinstance(function.returns, values.MakesWait):
+            return tells_wait(knowledge, function.returns.wait, policy)
+        return given is None or isinstance(given, (Built, Const))
+    return not isinstance(wait, (repeating.ComputedWait, repeating.Fibonacci))
 
 
 def waiting(editor: Editor, facts: ModuleFacts, found: Configured, first: str | None = None) -> tuple[Edit, ...]:

@@ -108,9 +108,7 @@ def _is_told(facts: ModuleFacts, turning: Turning) -> bool:
     """Whether errlint knows what a retrier waits for: not where a callable says it."""
     for rerun in _retriers.reruns(facts, turning):
         retrier = _retriers.retrier_at(facts.knowledge, rerun.policy.path)
-        wait = None if retrier is None else retrier.wait
-        given = rerun.policy.get(wait.given) if isinstance(wait, GivenWait) else None
-        if given is not None and not isinstance(given, (Built, Const)):
+        if retrier is not None and not _retriers.tells_wait(facts.knowledge, retrier.wait, rerun.policy):
             return False
     return True
 

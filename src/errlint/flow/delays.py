@@ -69,20 +69,25 @@ def _computed(operator: str, *operands: Abstract) -> Abstract:
     return Symbol(("delay",)) if isinstance(result, Raised) else result
 
 
-def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int) -> Abstract:
-    """The wait in seconds after run number `run`, as `built` configures it."""
+def wait_of(
+    engine: Engine, wait: repeating.Wait, built: Built, run: int, computed: Abstract | None = None
+) -> Abstract:
+    """The wait in seconds after run number `run`, as `built` configures it; `computed` is what its callable said."""
     if wait == "none":
         return Const(0)
     if isinstance(wait, repeating.Constant):
         return _operand(engine, built, wait.constant)
     if isinstance(wait, repeating.Uniform):
-        return Symbol(("random", *[_operand(engine, built, bound) for bound in wait.uniform]))
+        return _drawn(*[_operand(engine, built, bound) for bound in wait.uniform])
     if isinstance(wait, repeating.Linear):
         step = _computed("*", _operand(engine, built, wait.increment), Const(run - 1))
         value = _computed("+", _operand(engine, built, wait.linear), step)
         return _bounded(value, NONE, _operand(engine, built, wait.maximum))
     if isinstance(wait, repeating.Exponential):
         return _exponential(engine, wait, built, run)
+    if isinstance(wait, repeating.Fibonacci):
+        value = _computed("*", _operand(engine, built, wait.fibonacci), Const(_fibonacci(run)))
+        return _bounded(value, NONE, _operand(engine, built, wait.maximum))
     if isinstance(wait, (repeating.Chain, repeating.Sum)):
         parts = _parts(engine, wait.chain if isinstance(wait, repeating.Chain) else wait.sum, built)
         if not parts:
@@ -94,8 +99,73 @@ def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int) -> Abs
             total = _computed("+", total, _given(engine, part, run))
         return total
     if isinstance(wait, repeating.GivenWait):
-        return _given(engine, parameter(engine, built, wait.given), run)
+        given = parameter(engine, built, wait.given)
+        return _given(engine, unmade(engine, given, built) or given, run, computed)
+    if isinstance(wait, repeating.Jittered):
+        value = wait_of(engine, wait.jittered, built, run, computed)
+        return _jittered(engine, value, parameter(engine, built, wait.by), run)
+    if isinstance(wait, repeating.ComputedWait) and computed is not None:
+        return computed
     return Symbol(("delay",))
+
+
+def unmade(engine: Engine, given: Abstract | None, configured: Built) -> Built | None:
+    """The wait that a function would make that is given instead of called; None for anything else."""
+    if not isinstance(given, External) or _makes(engine, given.path) is None:
+        return None
+    definition = engine.knowledge.function(given.path)
+    assert definition is not None
+    accepted = tuple([(n, v) for n, v in configured.arguments if definition.signature.find(n) is not None])
+    return Built(definition.path, accepted)
+
+
+def _makes(engine: Engine, path: str) -> repeating.Wait | None:
+    """The wait that a call of a function gives, or that an object is."""
+    definition = engine.knowledge.get(path)
+    made = None
+    if isinstance(definition, schema.Function):
+        made = definition.returns
+    elif isinstance(definition, schema.ConstantValue):
+        made = definition.value
+    return made.wait if isinstance(made, values.MakesWait) else None
+
+
+def callable_of(engine: Engine, wait: repeating.Wait, built: Built) -> Abstract | None:
+    """The callable that is asked for the wait after a run, with what the run ended in."""
+    if isinstance(wait, repeating.Jittered):
+        return callable_of(engine, wait.jittered, built)
+    if isinstance(wait, repeating.ComputedWait):
+        return parameter(engine, built, wait.from_exception)
+    if isinstance(wait, repeating.GivenWait):
+        given = parameter(engine, built, wait.given)
+        held = given if isinstance(given, Built) else unmade(engine, given, built)
+        made = None if held is None else _makes(engine, held.path)
+        return callable_of(engine, made, held) if held is not None and made is not None else None
+    return None
+
+
+def _jittered(engine: Engine, value: Abstract, by: Abstract | None, run: int) -> Abstract:
+    if by == NONE:
+        return value
+    made = _makes(engine, by.path) if isinstance(by, External) else None
+    definition = engine.knowledge.function(by.path) if isinstance(by, External) else None
+    if made is None or definition is None or not definition.signature.positional:
+        return Symbol(("delay",))
+    return wait_of(engine, made, Built(definition.path, ((definition.signature.positional[0], value),)), run)
+
+
+def _drawn(low: Abstract, high: Abstract) -> Abstract:
+    """Drawn evenly between two bounds; what is not known of them is kept in sight."""
+    if low == Const(0) and isinstance(high, (Part, Apply)):
+        return _computed("*", high, Symbol(("random", Const(0), Const(1))))
+    return Symbol(("random", low, high))
+
+
+def _fibonacci(number: int) -> int:
+    one, other = 1, 1
+    for _ in range(number - 1):
+        one, other = other, one + other
+    return one
 
 
 def _parts(engine: Engine, source: str | tuple[repeating.Wait, ...], built: Built) -> list[Abstract]:
@@ -105,21 +175,14 @@ def _parts(engine: Engine, source: str | tuple[repeating.Wait, ...], built: Buil
     return [wait_of(engine, part, built, 1) for part in source]
 
 
-def _given(engine: Engine, value: Abstract | None, run: int) -> Abstract:
+def _given(engine: Engine, value: Abstract | None, run: int, computed: Abstract | None = None) -> Abstract:
     if value is None or value == NONE:
         return Const(0)
     if isinstance(value, Built):
         if value.path in COMBINED:
             return _computed("+", *[_given(engine, v, run) for _, v in value.arguments])
-        definition = engine.knowledge.get(value.path)
-        made = None
-        if isinstance(definition, schema.Function):
-            made = definition.returns
-        elif isinstance(definition, schema.ConstantValue):
-            made = definition.value
-        if isinstance(made, values.MakesWait):
-            return wait_of(engine, made.wait, value, run)
-        return Symbol(("delay",))
+        made = _makes(engine, value.path)
+        return Symbol(("delay",)) if made is None else wait_of(engine, made, value, run, computed)
     return value if type(value) is Const or isinstance(value, (Symbol, Apply)) else Symbol(("delay",))
 
 
@@ -186,10 +249,21 @@ def classify(turns: list[tuple[Abstract, ...]]) -> Backoff:
     jitter = any(isinstance(p, Symbol) and p.origin[0] == "random" for p in parts)
     if named is not None:
         return Backoff("server", jitter, named)
-    numbers = [_total(turn) for turn in turns]
+    numbers = [_total(turn) for turn in turns if not _is_beyond(turn)]
+    if len(numbers) < _TELLING:
+        numbers = [_total(turn) for turn in turns]
     if any(n is None for n in numbers):
         return Backoff("unknown", jitter)
     return Backoff(_shape([n for n in numbers if n is not None]), jitter)
+
+
+_TELLING = 3
+"""So many waits show what later ones will be like."""
+
+
+def _is_beyond(turn: tuple[Abstract, ...]) -> bool:
+    """Whether a turn stands for all that are not followed one by one."""
+    return any(isinstance(p, Symbol) and p.origin[0] in ("widened", "element") for wait in turn for p in leaves(wait))
 
 
 def _shape(numbers: list[float]) -> Kind:

@@ -35,7 +35,7 @@ Step = tuple[State, Abstract, bool]
 Transfer = Callable[["Engine", "Frame", int, list[State]], None]
 
 MAX_CALL_DEPTH = 24
-MAX_STEPS = 6_000
+MAX_STEPS = 8_000
 LOOKOUT = 1_000
 """A function that has sent nothing after so many steps is taken for one that never does."""
 MAX_RECURSION_ROUNDS = 30

@@ -404,6 +404,11 @@ def _result(
         if type(status) is Const and isinstance(status.value, int) and 100 <= status.value <= 599:
             return [(state, Const(bool(outcomes.status(status.value) & spec.outcomes)), False)]
         return [(state, apply_or_unknown(f"call:{definition.path}", status or NONE), False)]
+    if isinstance(spec, values.Truth):
+        from errlint.flow.ops import truth_value
+
+        truth = truth_value(engine, state, bound.get(spec.truth, NONE))
+        return [(state, apply_or_unknown("not", truth) if spec.negated else truth, False)]
     if isinstance(spec, values.Instance) and attempt is None:
         cls = engine.knowledge.type(spec.instance)
         if cls is not None and cls.client is not None:

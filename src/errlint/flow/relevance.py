@@ -72,6 +72,7 @@ class _Flow:
     targets: list[cst.CSTNode | str]
     value: cst.BaseExpression
     annotation: bool = False
+    returned: bool = False
 
 
 @dataclass(slots=True)
@@ -170,7 +171,7 @@ class Survey:
         elif isinstance(node, (cst.Return, cst.Yield)):
             value = node.value
             if code is not None and isinstance(value, cst.BaseExpression):
-                self._flows.append(_Flow(code.parent, [_defined_name(code)], value))
+                self._flows.append(_Flow(code, [_defined_name(code)], value, returned=True))
         elif isinstance(node, cst.ClassDef):
             self._flows += [_Flow(None, [node.name.value], base.value) for base in node.bases]
         elif isinstance(node, (cst.Import, cst.ImportFrom)):
@@ -279,7 +280,8 @@ class Survey:
         keys: set[Key] = set()
         for target in flow.targets:
             if isinstance(target, str):
-                keys.add((_ATTRIBUTE, target[1:]) if target.startswith(".") else self._key(flow.code, target))
+                code = flow.code.parent if flow.returned and flow.code is not None else flow.code
+                keys.add((_ATTRIBUTE, target[1:]) if target.startswith(".") else self._key(code, target))
             elif isinstance(target, cst.Name):
                 keys.add(self._key(flow.code, target.value))
                 if flow.code is None:

@@ -180,23 +180,88 @@ def turn(
             if not again:
                 ways.append((after, False, 0))
                 continue
-            bound = _attempts(engine, retrier.stop, policy)
-            stopped = _stops(engine, retrier.stop, policy, number)
-            if stopped is None:
-                over = after.copy()
-                engine.decide(over, node, False, frozenset({"clock"}))
-                engine.decide(after, node, True, frozenset({"clock"}))
-                ways.append((over, False, -1))
-            if stopped:
-                ways.append((after, False, -1))
-                continue
-            place = origin or engine.origins.get(policy, node)
-            engine.decide(after, place, True, RETRIER)
-            if after.pending:
-                engine.record.note(Rerun(place, policy), outcomes.EVERYTHING)
-            engine.wait(after, delays.wait_of(engine, retrier.wait, policy, number))
-            following = _following(number, bound)
-            ways += [(after if i == 0 else after.copy(), True, n) for i, n in enumerate(following)]
+            for willing, resigned in _resigned(engine, after, retrier, policy, value, raised, number, node):
+                if resigned:
+                    ways.append((willing, False, -1))
+                    continue
+                place = origin or engine.origins.get(policy, node)
+                ways += _next_runs(engine, willing, retrier, policy, value, raised, number, node, place)
+    return ways
+
+
+def _next_runs(
+    engine: Engine,
+    state: State,
+    retrier: repeating.Retrier,
+    policy: Built,
+    value: Abstract,
+    raised: bool,
+    number: int,
+    node: cst.CSTNode,
+    place: cst.CSTNode,
+) -> list[tuple[State, bool, int]]:
+    """The way to another run that is wanted, and the way on where the stop forbids it."""
+    ways: list[tuple[State, bool, int]] = []
+    bound = _attempts(engine, retrier.stop, policy)
+    stopped = _stops(engine, retrier.stop, policy, number)
+    if stopped is None:
+        over = state.copy()
+        engine.decide(over, node, False, frozenset({"clock"}))
+        engine.decide(state, node, True, frozenset({"clock"}))
+        ways.append((over, False, -1))
+    if stopped:
+        return [(state, False, -1)]
+    engine.decide(state, place, True, RETRIER)
+    if state.pending:
+        engine.record.note(Rerun(place, policy), outcomes.EVERYTHING)
+    for after, wait in _waits(engine, state, retrier, policy, value, number, node):
+        engine.wait(after, wait)
+        following = _following(number, bound)
+        ways += [(after if i == 0 else after.copy(), True, n) for i, n in enumerate(following)]
+    return ways
+
+
+def _waits(
+    engine: Engine,
+    state: State,
+    retrier: repeating.Retrier,
+    policy: Built,
+    value: Abstract,
+    number: int,
+    node: cst.CSTNode,
+) -> list[tuple[State, Abstract]]:
+    """How long it is waited before the next run; a callable of the project is asked."""
+    from errlint.flow import calls
+
+    asked = delays.callable_of(engine, retrier.wait, policy)
+    answers: list[tuple[State, Abstract | None]] = [(state, None)]
+    if isinstance(asked, (Function, Partial, Ref)):
+        steps = calls.call(engine, state, asked, calls.Arguments((value,)), node)
+        answers = [(after, answer) for after, answer, raised in steps if not raised]
+    return [(after, delays.wait_of(engine, retrier.wait, policy, number, answer)) for after, answer in answers]
+
+
+def _resigned(
+    engine: Engine,
+    state: State,
+    retrier: repeating.Retrier,
+    policy: Built,
+    value: Abstract,
+    raised: bool,
+    number: int,
+    node: cst.CSTNode,
+) -> list[tuple[State, bool]]:
+    """Whether the retrier gives up on an end that it would run again."""
+    if retrier.gives_up == "never":
+        return [(state, False)]
+    judge = _Judge(engine, retrier, value, raised, number, node)
+    ways: list[tuple[State, bool]] = []
+    for decided, answer in judge.holds(state, retrier.gives_up, policy):
+        for resigned in (True, False) if answer is None else (answer,):
+            after = decided.copy() if answer is None else decided
+            if answer is None:
+                engine.decide(after, node, not resigned, frozenset({"unknown"}))
+            ways.append((after, resigned))
     return ways
 
 
@@ -236,6 +301,8 @@ def finish(
     )
     if raised and type(reraise) is Const and reraise.value:
         return [(state, value, True)]
+    if exhausted.result == "none":
+        return [(state, NONE, False)]
     if not raised and exhausted.result == "last":
         return [(state, value, False)]
     error = exhausted.error
@@ -310,7 +377,11 @@ class _Judge:
             types = self._types(condition.raised, built)
             return [(state, None if types is None else instances.is_instance(self.engine, state, self.value, types))]
         if isinstance(condition, repeating.ExceptionCheck):
-            return self._check(state, condition.exception_check, built) if self.raised else [(state, False)]
+            if not self.raised:
+                return [(state, False)]
+            if condition.otherwise is not None and built.get(condition.exception_check) is None:
+                return [(state, condition.otherwise)]
+            return self._check(state, condition.exception_check, built)
         if isinstance(condition, repeating.ResultCheck):
             return [(state, False)] if self.raised else self._check(state, condition.result_check, built)
         if isinstance(condition, repeating.Not):
@@ -335,7 +406,8 @@ class _Judge:
     def _call(self, state: State, predicate: Abstract, argument: Abstract) -> list[Verdict]:
         from errlint.flow import calls, ops
 
-        if not isinstance(predicate, (Function, Partial, Ref)):
+        known = isinstance(predicate, External) and self.engine.knowledge.function(predicate.path) is not None
+        if not (known or isinstance(predicate, (Function, Partial, Ref))):
             return [(state, None)]
         verdicts: list[Verdict] = []
         steps = calls.call(self.engine, state, predicate, calls.Arguments((argument,)), self.node)

@@ -233,8 +233,8 @@ class Arrivals:
     def __init__(self) -> None:
         self._seen: dict[tuple[object, ...], list[tuple[Masks, Flow]]] = {}
         self._waiting: list[State] = []
-        self.values: dict[str, set[Abstract]] = {}
-        """What each variable held in the environments that have come here."""
+        self.values: dict[str, dict[Abstract, None]] = {}
+        """What each variable held in the environments that have come here, in order of arrival."""
         self.counts: dict[tuple[object, ...], int] = {}
         self.united: dict[tuple[object, ...], State] = {}
         """How many states of one shape have come here, and the one that stands for those past a number; see `widen`."""
@@ -255,7 +255,7 @@ class Arrivals:
         for key, entries in fresh.items():
             if key not in self._seen:
                 for name, value in entries[0][2].env.items():
-                    self.values.setdefault(name, set()).add(value)
+                    self.values.setdefault(name, {})[value] = None
             seen = self._seen.setdefault(key, [])
             for masks, flow, state in entries:
                 state.set_flow(masks, flow)

@@ -6,7 +6,7 @@ what happens to a 503. States that carry attempts stay apart longer; then the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from errlint.flow.ir import Const
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MAX_ALIKE = 4
 MAX_ROUGH = 12
-MAX_CROWD = 24
+MAX_CROWD = 48
 MAX_STATES = 400
 MAX_COLLECTED = 4
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
@@ -70,23 +70,28 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
         return states
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
-    widened = {name for name, count in counts.items() if count == most} if most > variety else set()
+    widened = [name for name, count in counts.items() if count == most] if most > variety else []
+    late = {name: set(list(arrivals.values[name])[variety:]) for name in widened}
     kept: list[State] = []
     for state in states:
-        if _forget(state, point, widened):
+        if _forget(state, point, late):
             arrivals.add(state)
         else:
             kept.append(state)
     return kept + arrivals.take()
 
 
-def _forget(state: State, point: int, names: set[str]) -> bool:
-    """Let these variables be anything, and collections that a loop fills; whether that changed the state."""
+def _forget(state: State, point: int, late: dict[str, set[Abstract]]) -> bool:
+    """Let these variables be anything where they hold one of these values, and collections that a loop fills.
+
+    Says whether that changed the state.
+    """
     changed = False
-    for name in names & state.env.keys():
-        anything = fresh(state, "widened", point, name)
-        changed |= state.env[name] != anything
-        state.env[name] = anything
+    for name, values in late.items():
+        if state.env.get(name) in values:
+            anything = fresh(state, "widened", point, name)
+            changed |= state.env[name] != anything
+            state.env[name] = anything
     for number, content in state.heap.items():
         if isinstance(content, (Sequence, Dictionary)) and len(content.items) > MAX_COLLECTED:
             state.heap[number] = blurred((content,))
@@ -94,7 +99,7 @@ def _forget(state: State, point: int, names: set[str]) -> bool:
     return changed
 
 
-def _grows(values: set[Abstract]) -> bool:
+def _grows(values: Iterable[Abstract]) -> bool:
     """Whether a variable looks like a counter or a delay: numbers, or results computed from itself."""
     return all(isinstance(v, (Apply, Symbol)) or (type(v) is Const and type(v.value) in (int, float)) for v in values)
 

@@ -38,9 +38,13 @@ class Caused:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionCheck:
-    """The call raised, and the callable in this parameter is true of the exception."""
+    """The call raised, and the callable in this parameter is true of the exception.
+
+    `otherwise` is the answer where no callable is given; None: it is not known.
+    """
 
     exception_check: ParameterName
+    otherwise: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,20 +200,52 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Fibonacci:
+    """So many seconds after the first and the second run, then the sum of the two waits before; at most `maximum`."""
+
+    fibonacci: Operand
+    maximum: Operand | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComputedWait:
-    """What the callable in this parameter answers for the exception, in seconds."""
+    """What the callable in this parameter answers for what the run raised (or returned), in seconds."""
 
     from_exception: ParameterName
 
 
 @dataclass(frozen=True, slots=True)
 class GivenWait:
-    """What the argument of this parameter is: a wait, None or 0 (no wait), or a callable that gets the retry state."""
+    """What the argument of this parameter is: a wait, None or 0 (no wait), or a callable that gets the retry state.
+
+    It may also be a function that makes a wait, not called yet: it gets those of the retrier's arguments that it has
+    parameters for.
+    """
 
     given: ParameterName
 
 
-Wait = Literal["none", "opaque"] | Constant | Uniform | Linear | Exponential | Chain | Sum | ComputedWait | GivenWait
+@dataclass(frozen=True, slots=True)
+class Jittered:
+    """What the function in the parameter `by` makes of a wait, which it gets as its argument; None leaves it alone."""
+
+    jittered: Wait
+    by: ParameterName
+
+
+Wait = (
+    Literal["none", "opaque"]
+    | Constant
+    | Uniform
+    | Linear
+    | Exponential
+    | Fibonacci
+    | Chain
+    | Sum
+    | ComputedWait
+    | GivenWait
+    | Jittered
+)
 
 
 # --- retriers: what runs a function again -----------------------------------------------------------------------------
@@ -220,15 +256,16 @@ class Exhaustion:
     """How it ends when the condition asks for another run and the stop forbids it.
 
     In this order: where the parameter `callback` holds a callable, its answer is returned (it gets the retry state).
-    Where `reraise` is true and the last run raised, that exception is raised. Where the last run returned and
-    `result` is "last", its result is returned. Otherwise an `error` is raised, the last exception as its `__cause__`.
+    Where `reraise` is true and the last run raised, that exception is raised. Where `result` is "none", None is
+    returned; where it is "last" and the last run returned, its result. Otherwise an `error` is raised, the last
+    exception as its `__cause__`.
     """
 
     error: ParameterName | None = None
     """The parameter that holds the class to raise (its default says which)."""
     reraise: Operand = False
     callback: ParameterName | None = None
-    result: Literal["error", "last"] = "error"
+    result: Literal["error", "last", "none"] = "error"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,6 +281,8 @@ class Retrier:
     stop: Stop
     wait: Wait
     exhausted: Exhaustion
+    gives_up: Condition = "never"
+    """Ends that the condition would run again, and that are treated as if the stop forbade it."""
     always: tuple[Path, ...] = ()
     """Exceptions that lead to another run whatever the condition says (the stop still applies)."""
     enabled: ParameterName | None = None

@@ -98,6 +98,14 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
+class Truth:
+    """Whether the argument of this parameter is true; with `negated`, whether it is not."""
+
+    truth: ParameterName
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """The time: `epoch` in seconds since 1970, `monotonic` in seconds since some moment, `datetime` as an object."""
 
@@ -140,6 +148,7 @@ Value = (
     | Literally
     | Argument
     | Awaited
+    | Truth
     | Clock
     | Random
     | MakesCondition
