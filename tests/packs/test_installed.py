@@ -28,7 +28,7 @@ from packs.installed import canonical, find
 NEWER = {"CONTENT_TOO_LARGE", "URI_TOO_LONG", "RANGE_NOT_SATISFIABLE", "UNPROCESSABLE_CONTENT"}
 """Names of statuses that only a newer Python, or only the continuation of a library, has."""
 
-LIBRARIES = ["requests", "urllib3", "httpx", "httpx2", "aiohttp.client_exceptions", "tenacity"]
+LIBRARIES = ["requests", "urllib3", "httpx", "httpx2", "aiohttp.client_exceptions", "tenacity", "backoff"]
 """Those whose exceptions are all known; of aiohttp the ones of its client."""
 
 DIFFERENT = {("asyncio.TimeoutError", "TimeoutError")} if sys.version_info < (3, 11) else set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ from errlint.packs.repeating import (
     GivenWait,
 )
 from packs.installed import find
-from packs.repetition import Bound
+from packs.repetition import Bound, Flaky, result
 
 
 def test_retrier(knowledge: Knowledge) -> None:
@@ -27,31 +26,6 @@ def test_retrier(knowledge: Knowledge) -> None:
     assert retrier.condition == GivenCondition(ParameterName("retry"))
     assert retrier.stop == GivenStop(ParameterName("stop"))
     assert retrier.wait == GivenWait(ParameterName("wait"))
-
-
-class Flaky:
-    """Ends as it is told, one run after the other, the last one for ever."""
-
-    def __init__(self, *runs: Any) -> None:
-        self.runs = list(runs)
-        self.count = 0
-
-    def __call__(self) -> Any:
-        run = self.runs[min(self.count, len(self.runs) - 1)]
-        self.count += 1
-        if isinstance(run, BaseException):
-            raise run
-        return run
-
-    async def coroutine(self) -> Any:
-        return self()
-
-
-def result(call: Callable[[], Any]) -> Any:
-    try:
-        return call()
-    except Exception as error:
-        return error
 
 
 SETTINGS: list[tuple[Bound, Any, type | None]] = [

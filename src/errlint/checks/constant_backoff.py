@@ -15,12 +15,9 @@ from errlint.checks._loops import counted, loop_around
 from errlint.checks._places import Places
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
-from errlint.flow.ir import Const
 from errlint.flow.record import Called
-from errlint.flow.values import Built
 from errlint.model import Edit, Fix
 from errlint.packs.effects import Sleeps
-from errlint.packs.repeating import GivenWait
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts

@@ -69,9 +69,7 @@ def _computed(operator: str, *operands: Abstract) -> Abstract:
     return Symbol(("delay",)) if isinstance(result, Raised) else result
 
 
-def wait_of(
-    engine: Engine, wait: repeating.Wait, built: Built, run: int, computed: Abstract | None = None
-) -> Abstract:
+def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int, computed: Abstract | None = None) -> Abstract:
     """The wait in seconds after run number `run`, as `built` configures it; `computed` is what its callable said."""
     if wait == "none":
         return Const(0)
