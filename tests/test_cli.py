@@ -1,44 +1,18 @@
 """The command at its outermost boundary: a process, its exit status and what it writes."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import BROKEN, CLEAN, FIXED, UNUSED, check, errlint
 
-ROOT = Path(__file__).parent.parent
-
-CLEAN = "import requests\n\nprint(requests.__version__)\n"
-UNUSED = "import requests\n\nprint(requests.get)  # errlint: ignore[syntax-error] -- for the test\n"
-FIXED = "import requests\n\nprint(requests.get)\n"
-BROKEN = "import requests\n\nif requests.get(:\n"
-
-
-def errlint(
-    *arguments: str, cwd: Path, stdin: str | bytes = b"", **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run errlint; the installed package and the one under `src` alike are found by the current interpreter."""
-    result = subprocess.run(
-        [sys.executable, "-m", "errlint", *arguments],
-        cwd=cwd,
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
-        capture_output=True,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
-        check=False,
-    )
-    return subprocess.CompletedProcess(result.args, result.returncode, result.stdout.decode(), result.stderr.decode())
+from errlint.cli import main
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "unused.py").write_text(UNUSED)
     return tmp_path
-
-
-def check(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return errlint("check", "--isolated", *arguments, cwd=folder, **more)
 
 
 # --- exit status ----------------------------------------------------------------------------------------------------
@@ -68,102 +42,14 @@ def test_files_that_have_nothing_to_do_with_http_are_not_parsed(tmp_path: Path) 
     assert check(tmp_path).returncode == 0
 
 
-# --- what errlint cannot do: one line each, exit status 2, the other files are checked ------------------------------
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
 
-
-def assert_fails_and_goes_on(result: subprocess.CompletedProcess[str], *says: str) -> None:
-    assert result.returncode == 2
-    errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 1, result.stderr
-    assert all(part in errors[0] for part in says), errors
-    assert "Traceback" not in result.stderr
-    assert "unused.py:3:40: ERR901" in result.stdout
-
-
-def test_a_file_that_does_not_parse(folder: Path) -> None:
-    (folder / "broken.py").write_text(BROKEN)
-    result = check(folder, "--output-format", "concise")
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
-    found = result.stdout.splitlines()
-    assert len(found) == 2
-    assert found[0].startswith("broken.py:3:")
-    assert found[1].startswith("unused.py:3:40: ERR901 ")
-
-
-def test_a_binary_file(folder: Path) -> None:
-    (folder / "binary.py").write_bytes(b"\x7fELF\x00\x01requests\xff\xfe\x00")
-    result = check(folder, "--output-format", "concise")
-    assert result.returncode == 2
-    found = result.stdout.splitlines()
-    assert len(found) == 2
-    assert found[0].startswith("binary.py:1:1: ERR902 ")
-    assert found[1].startswith("unused.py:3:40: ERR901 ")
-
-
-def test_a_path_that_is_not_there(folder: Path) -> None:
-    assert_fails_and_goes_on(
-        check(folder, "none.py", "unused.py", "--output-format", "concise"), "none.py", "no such file"
-    )
-
-
-def test_a_path_that_cannot_be_read(folder: Path) -> None:
-    (folder / "loop.py").symlink_to("loop.py")
-    assert_fails_and_goes_on(check(folder, "loop.py", "unused.py", "--output-format", "concise"), "loop.py", "symbolic")
-
-
-def test_a_configuration_that_is_wrong(folder: Path) -> None:
-    inner = folder / "inner"
-    inner.mkdir()
-    (inner / "a.py").write_text(UNUSED)
-    (inner / "errlint.toml").write_text('selekt = ["ALL"]')
-    result = errlint("check", "--output-format", "concise", cwd=folder)
-    assert_fails_and_goes_on(result, "errlint.toml", "'selekt'", "did you mean 'select'")
-
-
-@pytest.mark.parametrize("option", ["--select", "--ignore", "--extend-select"])
-def test_an_unknown_rule(folder: Path, option: str) -> None:
-    result = check(folder, option, "syntax-eror")
-    assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == f"error: {option}: unknown rule 'syntax-eror'; did you mean 'syntax-error'?\n"
-
-
-def test_an_empty_folder(tmp_path: Path) -> None:
-    result = check(tmp_path)
-    assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "warning: no Python files found under .\n"
-
-
-def test_a_broken_pack(tmp_path: Path) -> None:
-    """A copy of errlint, one of its packs spoilt."""
-    import shutil
-
-    import errlint as package
-    from errlint.packs.locate import rules_folder
-
-    shutil.copytree(Path(package.__file__).parent, tmp_path / "errlint")
-    shutil.rmtree(tmp_path / "errlint/rules", ignore_errors=True)
-    shutil.copytree(rules_folder(), tmp_path / "errlint/rules")
-    pack = next((tmp_path / "errlint/rules/clients").glob("*.toml"))
-    pack.write_text(pack.read_text() + "\nnonsense = 1\n")
-    (tmp_path / "unused.py").write_text(UNUSED)
-    result = check(tmp_path, "unused.py", PYTHONPATH=str(tmp_path))
-    assert result.returncode == 2
-    assert len(result.stderr.splitlines()) == 1
-    assert result.stderr.startswith(f"error: rules/clients/{pack.name}: ")
-    assert "nonsense" in result.stderr
-
-
-@pytest.mark.skipif(os.name != "posix", reason="pipes as POSIX has them")
-def test_a_closed_pipe(folder: Path) -> None:
-    for number in range(200):
-        (folder / f"more{number}.py").write_text(UNUSED)
-    command = f"{sys.executable} -m errlint check --isolated | head -n 1"
-    result = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], cwd=folder, capture_output=True, check=False)
-    assert result.returncode == 1
-    assert b"ERR901" in result.stdout
-    assert b"Traceback" not in result.stderr
-    assert b"Broken" not in result.stderr
+    monkeypatch.setattr(main.commands["rule"], "callback", interrupted)
+    with pytest.raises(SystemExit) as caught:
+        main(["rule"])
+    assert caught.value.code == 130
 
 
 # --- input ----------------------------------------------------------------------------------------------------------

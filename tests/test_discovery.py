@@ -1,5 +1,8 @@
 """Finding files, and the configuration that holds for them."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -71,6 +74,54 @@ def test_what_cannot_be_looked_at_is_said_and_the_rest_is_found(tmp_path: Path) 
     )
 
 
+def test_a_link_that_leads_to_itself_is_said_and_one_that_leads_nowhere_is_no_file(tmp_path: Path) -> None:
+    tree(tmp_path, "a.py")
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / ".#a.py").symlink_to("user@host.1234")
+    result = discover((tmp_path,), lambda folder: None)
+    assert result.files == (tmp_path / "a.py",)
+    assert [problem.partition(": ")[0] for problem in result.problems] == [str(tmp_path / "loop.py")]
+
+
+def test_a_line_of_gitignore_that_is_no_pattern_is_passed_over(tmp_path: Path) -> None:
+    tree(tmp_path, "a.py", "made.py")
+    (tmp_path / ".gitignore").write_text("!\nmade.py\n")
+    assert found(tmp_path) == ["a.py"]
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """Be somebody who may not read everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_folders_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, "a.py", "closed/b.py", "listed/c.py")
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    (tmp_path / "closed").chmod(0)
+    (tmp_path / "listed").chmod(0o444)
+    try:
+        with without_rights():
+            results = [discover((Path(name),), lambda folder: None) for name in (".", "closed", "closed/b.py")]
+    finally:
+        (tmp_path / "closed").chmod(0o755)
+        (tmp_path / "listed").chmod(0o755)
+    assert results[0].files == (Path("a.py"), Path("listed/c.py"))
+    assert [result.problems for result in results] == [
+        ("closed: permission denied",),
+        ("closed: permission denied",),
+        ("closed/b.py: permission denied",),
+    ]
+
+
 def test_the_nearest_configuration_holds(tmp_path: Path) -> None:
     tree(tmp_path, "in/deep/x.py")
     (tmp_path / "errlint.toml").write_text('select = ["ERR1"]')
@@ -88,6 +139,7 @@ def test_the_nearest_configuration_holds(tmp_path: Path) -> None:
         ("pyproject.toml", "[tool.errlint\n", "line 1"),
         ("pyproject.toml", "[tool]\nerrlint = 1\n", "must be a table"),
         ("errlint.toml", "select = '\udcff'", "codec"),
+        ("errlint.toml", 'exclude = ["!"]', "'exclude': invalid git pattern: '!'"),
     ],
 )
 def test_a_wrong_configuration_names_its_file(tmp_path: Path, name: str, text: str, message: str) -> None:

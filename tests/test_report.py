@@ -94,6 +94,10 @@ def test_of_long_lines_a_part_is_shown() -> None:
     assert marked.count("^") == 7
 
 
+def test_lines_end_where_those_of_python_do() -> None:
+    assert "2 | \u240c \N{REPLACEMENT CHARACTER} x = 1\n  |     ^\n" in written("a = 1\n\x0c \u2028 x = 1\n", "x")
+
+
 def test_of_several_lines_the_first_is_marked() -> None:
     assert "1 | call(\n  | ^^^^^\n" in written("call(\n    1,\n)\n", "call(\n    1,\n)")
 

@@ -37,21 +37,25 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "message"),
+    ("data", "place", "message"),
     [
-        (b"\x7fELF\0", "holds NUL bytes: this is no text, or in an encoding that Python does not read"),
-        (b"x = 1\r\n\ny = '\xe9'\n", "line 3: byte 0xe9 is not valid utf-8"),
-        (b"'\xe9'\n", "line 1: byte 0xe9 is not valid utf-8"),
-        (b"# coding: klingon\n", "unknown encoding: klingon"),
-        (b"\xef\xbb\xbf# coding: latin-1\n", "encoding problem: utf-8"),
-        (b"# coding: rot13\nx\n", "the declared encoding rot13 is none of text"),
-        (b"# coding: utf-7\nx = '+AGE-'\n", "the text cannot be written back in utf-7 as it was read"),
+        (b"\x7fELF\0", (1, 5), "holds NUL bytes: this is no text, or in an encoding that Python does not read"),
+        (b"x = 1\r\n\ny = '\xe9'\n", (3, 6), "byte 0xe9 is not valid utf-8"),
+        (b"\xef\xbb\xbf'\xc3\xa9', '\xe9'\n", (1, 7), "byte 0xe9 is not valid utf-8"),
+        (b"# coding: euc-jp\n'\xa4\xa2\xff'\n", (2, 3), "byte 0xff is not valid euc-jp"),
+        (b"#!/bin/sh\n# coding: klingon\n", (2, 3), "unknown encoding: klingon"),
+        (b"\xef\xbb\xbf# coding: latin-1\n", (1, 3), "encoding problem: utf-8"),
+        (b"# coding: rot13\nx\n", (1, 3), "the declared encoding rot13 is none of text"),
+        (b"# coding: utf-7\nx = '+AGE-'\n", (1, 3), "the text cannot be written back in utf-7 as it was read"),
     ],
 )
-def test_bytes_that_are_no_text(data: bytes, message: str) -> None:
+def test_bytes_that_are_no_text(data: bytes, place: tuple[int, int], message: str) -> None:
     with pytest.raises(DecodeError) as caught:
         Source.decode("x.py", data)
-    assert str(caught.value) == message
+    said, _, remedy = str(caught.value).partition("; ")
+    assert said == message
+    assert remedy
+    assert caught.value.readable.position(caught.value.offset) == place
 
 
 @given(PIECES)

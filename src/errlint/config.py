@@ -94,5 +94,8 @@ def _interpret(file: Path, table: dict[str, object]) -> Configuration:
         read = read_table(table)
     except SettingsError as error:
         raise ConfigurationError(f"{file}: {error}") from error
-    exclude = ignoring(os.path.abspath(file.parent), read.exclude) if read.exclude else None
+    try:
+        exclude = ignoring(os.path.abspath(file.parent), read.exclude) if read.exclude else None
+    except ValueError as error:
+        raise ConfigurationError(f"{file}: 'exclude': {reason(error)}") from error
     return Configuration(file, read.selection, exclude)

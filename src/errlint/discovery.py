@@ -61,7 +61,7 @@ class Ignoring:
 
 
 def ignoring(folder: str, lines: Iterable[str]) -> Ignoring:
-    """Patterns, one a line, in the syntax of `.gitignore`."""
+    """Patterns, one a line, in the syntax of `.gitignore`; raises ValueError where one of them is none."""
     return Ignoring(folder, GitIgnoreSpec.from_lines(lines))
 
 
@@ -112,18 +112,24 @@ def _walk(root: Path, excluded: Callable[[Path], Ignoring | None], problems: lis
             problems.append(f"{folder}: {reason(error)}")
             continue
         for entry in entries:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if is_folder and entry.name in NEVER_ENTERED:
-                continue
-            if not is_folder and not (entry.name.endswith(".py") and entry.is_file()):
-                continue
-            if _is_ignored(os.path.abspath(entry.path), is_folder, layers):
-                continue
             path = folder / entry.name
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                matters = entry.name not in NEVER_ENTERED if is_folder else _is_python_file(entry)
+            except OSError as error:
+                problems.append(f"{path}: {reason(error)}")
+                continue
+            if not matters or _is_ignored(os.path.abspath(entry.path), is_folder, layers):
+                continue
             if is_folder:
                 pending.append((path, ignored))
             else:
                 yield path
+
+
+def _is_python_file(entry: os.DirEntry[str]) -> bool:
+    """No link that leads nowhere is one: editors lock files with such."""
+    return entry.name.endswith(".py") and entry.is_file()
 
 
 def _is_ignored(path: str, is_folder: bool, layers: Iterable[Ignoring]) -> bool:
@@ -138,14 +144,23 @@ def _ignored_above(root: Path) -> Iterator[Ignoring]:
     """The `.gitignore` files from the top of the repository down to the folder above `root`."""
     absolute = Path(os.path.abspath(root))
     inside = [absolute, *absolute.parents]
-    tops = [index for index, folder in enumerate(inside) if (folder / ".git").exists()]
+    tops = [index for index, folder in enumerate(inside) if os.path.exists(folder / ".git")]
     for folder in reversed(inside[1 : tops[0] + 1] if tops else []):
         yield from _ignored_in(folder)
 
 
 def _ignored_in(folder: Path) -> Iterator[Ignoring]:
     try:
-        lines = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return  # None there, or none that git could read either.
-    yield ignoring(os.path.abspath(folder), lines)
+    yield ignoring(os.path.abspath(folder), filter(_is_pattern, lines))
+
+
+def _is_pattern(line: str) -> bool:
+    """Git takes no notice of lines that are none."""
+    try:
+        ignoring("", [line])
+    except ValueError:
+        return False
+    return True

@@ -7,6 +7,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from os.path import isfile  # Unlike the method of paths, it says no where it may not look, or a name is too long.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,9 +68,9 @@ class Project:
         try:
             source = Source.decode(path, data)
         except DecodeError as error:
-            empty = self._sources[path] = Source.decode(path, b"")
-            finding = syntax_error(settings, str(error), Span(0, 0))
-            return fixing.Fixed(empty, empty, Result((finding,)), ())
+            readable = self._sources[path] = error.readable
+            finding = syntax_error(settings, str(error), Span(error.offset, error.offset))
+            return fixing.Fixed(readable, readable, Result((finding,)), ())
         fixed = fixing.fix(source, settings, self._analyser(path), kinds)
         if fixed.result.findings:
             self._sources[path] = fixed.source
@@ -84,7 +85,8 @@ class Project:
         try:
             source = Source.decode(path, data)
         except DecodeError as error:
-            raise Unreadable(f"{path}: {error}") from error
+            row, column = error.readable.position(error.offset)
+            raise Unreadable(f"{path}:{row}:{column}: {error}") from error
         try:
             tree = parse(source)
         except ParseError as error:
@@ -98,9 +100,7 @@ class Project:
         return Analysed(source, facts, Positions(source=source, tree=tree), analyser.source)
 
     def sources(self, path: str) -> Source:
-        """The text of a file that a finding of this run names, as it was looked at."""
-        if path not in self._sources:
-            self._sources[path] = Source.decode(path, Path(path).read_bytes())
+        """The text of a file that a finding of this run names, as it was looked at: it may be gone by now."""
         return self._sources[path]
 
     def _analyser(self, path: str) -> ModuleAnalyser:
@@ -117,7 +117,9 @@ class Project:
 
     def module(self, path: str, name: str) -> Module | None:
         if path not in self._modules:
-            self._modules[path] = _load(path, name)
+            module = self._modules[path] = _load(path, name)
+            if module is not None:
+                self._sources.setdefault(path, module.source)
         self._modules.move_to_end(path)
         while len(self._modules) > _KEPT_MODULES:
             self._modules.popitem(last=False)
@@ -150,7 +152,7 @@ class _Root:
         if not all(part.isidentifier() for part in parts):
             return None
         base = self._folder.joinpath(*parts)
-        return next((file for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file()), None)
+        return next((file for file in (base / "__init__.py", base.with_suffix(".py")) if isfile(file)), None)
 
 
 def _placed(path: Path) -> tuple[Path, str, bool]:
@@ -159,7 +161,7 @@ def _placed(path: Path) -> tuple[Path, str, bool]:
     folder = Path(os.path.abspath(path)).parent
     is_package = path.stem == "__init__"
     parts = [] if is_package else [path.stem]
-    while (folder / "__init__.py").is_file() and folder.parent != folder:
+    while isfile(folder / "__init__.py") and folder.parent != folder:
         parts.insert(0, folder.name)
         folder = folder.parent
     return folder, ".".join(parts), is_package

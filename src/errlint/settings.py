@@ -106,13 +106,15 @@ def _specificity(rule: Rule, selectors: Iterable[str]) -> int:
 def _check(selector: str, rules: tuple[Rule, ...]) -> None:
     if not selector or not any(_specificity(rule, (selector,)) for rule in rules):
         known = [ALL, *(rule.code for rule in rules), *(rule.name for rule in rules)]
-        raise SettingsError(f"unknown rule {selector!r}{did_you_mean(selector, known)}")
+        near = did_you_mean(selector, known) or "; `errlint rule` lists the rules"
+        raise SettingsError(f"unknown rule {selector!r}{near}")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where something known is near, otherwise nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    spelt = {each.lower(): each for each in known}
+    near = difflib.get_close_matches(word.lower(), spelt, n=1)
+    return f"; did you mean {spelt[near[0]]!r}?" if near else ""
 
 
 _KEYS = ("select", "ignore", "extend-select", "tier", "exclude")

@@ -19,7 +19,15 @@ _LINE_END = re.compile(r"\r\n?|\n")
 
 
 class DecodeError(ValueError):
-    """Bytes that are no text; the message is one line and says why."""
+    """Bytes that are no text; the message is one line, says why and what can be done.
+
+    `readable` is the text as far as it can be read, `offset` the place in it that is wrong.
+    """
+
+    def __init__(self, message: str, readable: Source, offset: int) -> None:
+        super().__init__(message)
+        self.readable = readable
+        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +46,36 @@ class Source:
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:
         """The text in `data`, in the encoding that it declares; raises DecodeError where `encode` could not undo it."""
-        if b"\0" in data:
-            raise DecodeError("holds NUL bytes: this is no text, or in an encoding that Python does not read")
         mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
         content = data[len(mark) :]
-        encoding = _declared(data)
+
+        def refused(message: str, bad: int, encoding: str = "utf-8") -> DecodeError:
+            """The byte at `bad` is the first that is wrong."""
+            offset = len(content[:bad].decode(encoding, "replace"))
+            return DecodeError(message, cls(path, content.decode(encoding, "replace")), offset)
+
+        if b"\0" in content:
+            message = "holds NUL bytes: this is no text, or in an encoding that Python does not read"
+            raise refused(f"{message}; exclude the file, or save it as UTF-8", content.index(b"\0"))
+        declaration = max(content.find(b"coding"), 0)
+        try:
+            encoding = _declared(data)
+        except SyntaxError as error:
+            raise refused(f"{error}; declare one that Python knows", declaration) from error
         try:
             text = content.decode(encoding)
             written = text.encode(encoding)
         except UnicodeDecodeError as error:
-            row = len(_LINE_END.findall(content[: error.start].decode("latin-1"))) + 1
-            byte = content[error.start]
-            raise DecodeError(f"line {row}: byte 0x{byte:02x} is not valid {encoding}") from error
+            message = f"byte 0x{content[error.start]:02x} is not valid {encoding}"
+            remedy = "save the file as UTF-8, or declare its encoding in the first line: # coding: ..."
+            raise refused(f"{message}; {remedy}", error.start, encoding) from error
         except (LookupError, ValueError) as error:
             # A codec that does not make text of bytes, such as hex.
-            raise DecodeError(f"the declared encoding {encoding} is none of text") from error
+            message = f"the declared encoding {encoding} is none of text; declare one that is"
+            raise refused(message, declaration) from error
         if written != content:
-            raise DecodeError(f"the text cannot be written back in {encoding} as it was read")
+            message = f"the text cannot be written back in {encoding} as it was read; save the file as UTF-8"
+            raise refused(message, declaration)
         return cls(path, text, encoding, mark)
 
     def encode(self) -> bytes:
@@ -103,12 +124,12 @@ class Source:
 
 
 def _declared(data: bytes) -> str:
-    """The encoding that the first two lines declare, as PEP 263 has it."""
+    """The encoding that the first two lines declare, as PEP 263 has it; raises SyntaxError where it is unknown."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     except SyntaxError as error:
         # It also refuses first lines that are not valid UTF-8; then decoding says where they are not.
         if "unknown encoding" in str(error) or "encoding problem" in str(error):
-            raise DecodeError(str(error)) from error
+            raise
         return "utf-8"
     return "utf-8" if encoding == "utf-8-sig" else encoding

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from errlint import __version__
@@ -11,7 +13,16 @@ from errlint.cli.outcomes import outcomes
 from errlint.cli.rule import rule
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; where it is interrupted, exit as a shell reports it: 1 would be findings."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="errlint", message="%(prog)s %(version)s")
 def main() -> None:
     """Follow HTTP statuses through Python client code and report where errors are handled wrongly."""

@@ -90,7 +90,7 @@ class _Run:
         for problem in fixed.result.problems:
             self._output.fail(problem)
         if self._kinds and not self._keep(item, fixed):
-            return
+            fixed = self._inputs.project.fix(item.path, item.data, item.settings, frozenset())
         self.repaired += len(fixed.repaired)
         self.found += [(item.path, finding) for finding in fixed.result.findings]
 
@@ -103,7 +103,7 @@ class _Run:
                     self._output.fail(f"{item.path}:{row}:{column}: {finding.message}")
             self._output.write(machine.diff(item.path, fixed.original.text, fixed.source.text, self._output.paint))
         elif item.from_stdin:
-            self._output.write_bytes(fixed.source.encode())
+            self._output.write_bytes(fixed.source.encode() if fixed.repaired else item.data)
         elif fixed.repaired:
             try:
                 replace_file(item.path, fixed.source.encode())

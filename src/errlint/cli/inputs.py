@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ from errlint.settings import Selection, Settings, SettingsError, resolve
 from errlint.syntax.prefilter import Prefilter
 
 STDIN = "-"
+_NO_PATHS = {
+    STDIN: "-: standard input is only read where no other paths are given",
+    "": "'': an empty path names no file",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Inputs:
         selection: Selection,
     ) -> None:
         self._output = output
+        try:
+            os.getcwd()
+        except OSError as error:
+            output.fail(f"the working folder cannot be found: {reason(error)}; change to one that exists")
+            raise SystemExit(2) from error
         self._paths = paths or (".",)
         self._configurations = Configurations(isolated=isolated)
         self._stdin_filename = stdin_filename
@@ -104,12 +114,18 @@ class Inputs:
     def _read(self) -> Iterator[tuple[str, Path, bytes]]:
         if self.from_stdin:
             path = self._stdin_filename or STDIN
+            if sys.stdin is None:
+                self._output.fail(f"{STDIN}: standard input is closed")
+                return
             yield path, Path(path).parent, sys.stdin.buffer.read()
             return
-        found = discover(map(Path, self._paths), self._excluded)
+        for path, problem in _NO_PATHS.items():
+            if path in self._paths:
+                self._output.fail(problem)
+        found = discover((Path(path) for path in self._paths if path not in _NO_PATHS), self._excluded)
         for problem in found.problems:
             self._output.fail(problem)
-        if not found.files and not found.problems:
+        if not found.files and not self._output.failed:
             self._output.note(f"warning: no Python files found under {', '.join(self._paths)}")
         for file in found.files:
             try:

@@ -40,7 +40,12 @@ def read_selection(
     tier: Tier | None,
 ) -> Selection:
     """What the options say; exits where one of them names no rule."""
-    chosen, left_out, added = _split(select), _split(ignore), _split(extend_select)
+    given = {"--select": tuple(select), "--ignore": tuple(ignore), "--extend-select": tuple(extend_select)}
+    for option, values in given.items():
+        if values and not _split(values):
+            output.fail(f"{option}: names no rule; `errlint rule` lists the rules")
+            raise SystemExit(2)
+    chosen, left_out, added = map(_split, given.values())
     layers = {
         "--select": Selection(select=chosen),
         "--ignore": Selection(ignore=left_out),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
 
+from errlint.discovery import reason
 from errlint.report.paint import Paint, Role, plain
 
 _STYLES: dict[Role, dict[str, Any]] = {
@@ -29,6 +32,9 @@ class Output:
     def __init__(self, *, quiet: bool = False) -> None:
         self.failed = False
         self._quiet = quiet
+        # None is a stream that was closed before the start.
+        sys.stdout = sys.stdout or io.TextIOWrapper(io.BytesIO())
+        sys.stderr = sys.stderr or io.TextIOWrapper(io.BytesIO())
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 # A name or a message that the terminal's encoding lacks must not end the run.
@@ -41,26 +47,40 @@ class Output:
 
     def write(self, text: str, *, to_stderr: bool = False) -> None:
         """What the run is for, to standard output unless that is taken."""
-        _write(sys.stderr if to_stderr else sys.stdout, text)
+        with self._unless_full(sys.stderr if to_stderr else sys.stdout) as stream:
+            _echo(stream, text)
 
     def write_bytes(self, data: bytes) -> None:
         """Exactly these bytes to standard output."""
-        try:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            _abandon(sys.stdout)
+        with self._unless_full(sys.stdout) as stream:
+            stream.flush()
+            stream.buffer.write(data)
+            stream.buffer.flush()
 
     def note(self, text: str) -> None:
         """A line about the run as a whole, to standard error."""
         if not self._quiet:
-            _write(sys.stderr, text + "\n")
+            self.write(text + "\n", to_stderr=True)
 
     def fail(self, text: str) -> None:
         """Say what errlint could not do, and remember that it could not."""
         self.failed = True
-        _write(sys.stderr, f"error: {' '.join(text.split())}\n")
+        line = " ".join(text.split())
+        shown = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in line)
+        self.write(f"error: {shown}\n", to_stderr=True)
+
+    @contextmanager
+    def _unless_full(self, stream: TextIO) -> Iterator[TextIO]:
+        """Where the stream takes no more, writing goes nowhere from now on."""
+        try:
+            yield stream
+        except OSError as error:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+            # A reader that closed the pipe has what it wanted.
+            if not isinstance(error, BrokenPipeError):
+                self.fail(f"the output cannot be written: {reason(error)}")
 
 
 def _coloured(text: str, role: Role) -> str:
@@ -76,15 +96,5 @@ def _shows_colour(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _write(stream: TextIO, text: str) -> None:
-    try:
-        click.echo(text, file=stream, nl=False, color=True)
-    except BrokenPipeError:
-        _abandon(stream)
-
-
-def _abandon(stream: TextIO) -> None:
-    """The reader closed the pipe: it has what it wanted. Writing goes nowhere from now on."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+def _echo(stream: TextIO, text: str) -> None:
+    click.echo(text, file=stream, nl=False, color=True)

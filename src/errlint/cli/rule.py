@@ -29,3 +29,4 @@ def rule(selector: str | None, every: bool) -> None:
             output.fail(f"unknown rule {selector!r}{did_you_mean(selector, known)}")
             raise SystemExit(2)
         output.write(report.page(found[0]))
+    raise SystemExit(2 if output.failed else 0)
