@@ -108,14 +108,14 @@ class ModuleAnalyser:
         found = self._used[name]
         return None if found is None else found.code
 
-    def _exports(self, name: str) -> Exports | None:
+    def _exports(self, name: str, always: bool) -> Exports | None:
         from errlint.flow.relevance import Survey, vocabulary
 
         known = self._neighbours.exports
-        if name not in known:
+        if name not in known and (always or self._neighbours.concerned(name)):
             # Modules may import each other: while one is looked at, it gives nothing.
             known[name] = None
-            module = self._neighbours.module(name) if self._neighbours.concerned(name) else None
+            module = self._neighbours.module(name)
             if module is not None:
                 known[name] = Survey(module.code, vocabulary(self._packs.knowledge), self._exports).exports()
-        return known[name]
+        return known.get(name)

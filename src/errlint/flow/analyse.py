@@ -10,7 +10,7 @@ from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.relevance import Others, Survey, vocabulary
+from errlint.flow.relevance import Others, Survey, no_others, vocabulary
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.state import State
@@ -42,7 +42,7 @@ def analyse(
     knowledge: Knowledge,
     contracts: Contracts,
     resolver: Resolver = lambda name: None,
-    others: Others = lambda name: None,
+    others: Others = no_others,
 ) -> ModuleFacts:
     """Run every function of a module that concerns requests.
 

@@ -7,10 +7,10 @@ function counts where it calls or passes on what sends, is repeated by a retry l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import libcst as cst
 
@@ -85,24 +85,37 @@ class _Use:
 
 @dataclass(frozen=True, slots=True)
 class Exports:
-    """What a module gives to those that import it: names that hold clients or send, by key, and the names of the
-    functions that count."""
+    """What a module gives to those that import it: names that hold clients or send, by key, the names of the functions
+    that count, and which names its methods call, since what a base class calls a derived class may define."""
 
     clients: frozenset[Key]
     senders: frozenset[Key]
     functions: frozenset[str]
+    calls: frozenset[tuple[str, str]]
 
 
-Others = Callable[[str], Exports | None]
-"""What another module of the project gives; None where there is none, or nothing in it concerns packs."""
+class Others(Protocol):
+    """Finds what other modules of the project give."""
+
+    def __call__(self, name: str, always: bool) -> Exports | None:
+        """None where there is no such module; unless `always`, also where nothing in it concerns packs."""
+
+
+def no_others(name: str, always: bool) -> Exports | None:
+    """There is no other module."""
+    return None
 
 
 class Survey:
     """One walk over a module, and what follows from it."""
 
-    def __init__(self, module: ModuleCode, words: Vocabulary, others: Others = lambda name: None) -> None:
+    def __init__(self, module: ModuleCode, words: Vocabulary, others: Others = no_others) -> None:
         self._others = others
         self._borrowed: set[str] = set()
+        self._borrowed_calls: set[tuple[str, str]] = set()
+        self._bases = {
+            dotted_name(base.node).partition(".")[0] for definition in module.classes for base in definition.bases
+        }
         self._module = module
         self._words = words
         self._locals: dict[int, set[str]] = {}
@@ -110,6 +123,7 @@ class Survey:
         self._uses: list[_Use] = []
         self._clients: set[Key] = set()
         self._senders: set[Key] = set()
+        self._called: dict[int, set[str]] = {}
         self._answers: dict[tuple[int, str], list[cst.Call]] = {}
         self._answer_like: set[tuple[int, str]] = set()
         self.assumed: set[cst.Call] = set()
@@ -225,9 +239,10 @@ class Survey:
     def _borrow(self, path: str, key: Key, whole: bool) -> None:
         """Take over what an imported module of the project, or a name of one, is known to be."""
         owner, _, name = path.rpartition(".")
-        module = self._others(path)
+        always = key[1] in self._bases
+        module = self._others(path, always)
         if module is None and not whole:
-            module = self._others(owner)
+            module = self._others(owner, always)
             if module is not None:
                 if (_MODULE, name) in module.clients:
                     self._clients.add(key)
@@ -237,6 +252,7 @@ class Survey:
             self._clients |= {k for k in module.clients if k[0] == _ATTRIBUTE}
             self._senders |= {k for k in module.senders if k[0] == _ATTRIBUTE}
             self._borrowed |= module.functions
+            self._borrowed_calls |= module.calls
 
     def _concerns(self, path: str) -> bool:
         root = path.partition(".")[0]
@@ -372,12 +388,15 @@ class Survey:
         """What modules that import this one take over."""
         functions = {name for code in self.functions() for name in _callable_names(code)}
         shared = [{key for key in keys if key[0] in (_MODULE, _ATTRIBUTE)} for keys in (self._clients, self._senders)]
-        return Exports(frozenset(shared[0]), frozenset(shared[1]), frozenset(functions))
+        methods = [code for code in self._module.functions if code.owner is not None]
+        calls = {(code.name, name) for code in methods for name in self._called.get(id(code), ())}
+        return Exports(
+            frozenset(shared[0]), frozenset(shared[1]), frozenset(functions), frozenset(calls | self._borrowed_calls)
+        )
 
     def functions(self) -> list[Code]:
         """The functions that count, in source order."""
         chosen: set[int] = set()
-        called: dict[int, set[str]] = {}
         for use in self._uses:
             value = use.value.func if isinstance(use.value, cst.Call) else use.value
             number = id(use.code)
@@ -385,14 +404,18 @@ class Survey:
                 chosen.add(number)
             name = _last_name(value)
             if name is not None and not (isinstance(use.value, cst.Call) and _looks_up_a_key(name, use.value)):
-                called.setdefault(number, set()).add(name)
+                self._called.setdefault(number, set()).add(name)
         names = {name for code in self._module.functions if id(code) in chosen for name in _callable_names(code)}
         names |= self._borrowed
         grew = True
         while grew:
             grew = False
+            for caller, called in self._borrowed_calls:
+                if called in names and caller not in names:
+                    names.add(caller)
+                    grew = True
             for code in self._module.functions:
-                if id(code) not in chosen and not names.isdisjoint(called.get(id(code), ())):
+                if id(code) not in chosen and not names.isdisjoint(self._called.get(id(code), ())):
                     chosen.add(id(code))
                     names.update(_callable_names(code))
                     grew = True
