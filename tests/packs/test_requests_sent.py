@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from errlint.packs.knowledge import Knowledge
 from errlint.packs.schema import Class, Client, Function
 from errlint.packs.values import Instance
 from packs.calling import arguments_for, call, sending
-from packs.installed import canonical
+from packs.installed import canonical, find
 from packs.serving import Server, Trouble
 
 # What some library is about to give up is still what code uses.
@@ -111,6 +112,30 @@ def test_identity_of_clients(function: Function, shape: Shape, server: Server, k
 def test_statuses_reach_the_caller(function: Function, shape: Shape, status: int, server: Server) -> None:
     response = call(function, arguments_for(function, shape, server.url(status)))
     assert (response.status_code if hasattr(response, "status_code") else response.status) == status
+
+
+@pytest.mark.parametrize(("function", "shape"), sending())
+@pytest.mark.parametrize("status", [200, 302, 304, 400, 404, 503, 599])
+def test_statuses_that_raise(
+    function: Function, shape: Shape, status: int, server: Server, knowledge: Knowledge
+) -> None:
+    """The parameter decides, and where it is None that of the client."""
+    assert isinstance(function.effect, Sends)
+    raising = function.effect.raising
+    if raising is None or raising.parameter is None:
+        return
+    owner = knowledge.type(function.path.rpartition(".")[0])
+    client = owner.client.raising if owner and owner.client else None
+    for asked, usual in itertools.product((None, True, False), (True, False) if client else (False,)):
+        arguments = {**arguments_for(function, shape, server.url(status)), raising.parameter: asked}
+        settings = {client: usual} if client else {}
+        if (usual if asked is None else asked) and status in outcomes.codes(raising.raises_on):
+            with pytest.raises(find(raising.exception)) as caught:
+                call(function, arguments, settings)
+            assert canonical(type(caught.value)) == raising.exception
+            assert caught.value.status == status
+        else:
+            assert call(function, arguments, settings).status == status
 
 
 # Every verb goes the same way as these.

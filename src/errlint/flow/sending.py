@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import transport
+from errlint.flow import raising, transport
 from errlint.flow.engine import DETACHED, Attach, Engine, Step
 from errlint.flow.ir import Const
-from errlint.flow.record import Read, Retry, Sent, Thrown
+from errlint.flow.record import Read, Retry, Sent
 from errlint.flow.state import Attempt, Pending, State
 from errlint.flow.values import (
     NONE,
@@ -89,7 +89,7 @@ def send(
         after = state.copy()
         after.masks[attempt] = mask
         if exception is None:
-            steps.append((after, Answer(attempt), False))
+            steps += raising.answered(engine, after, effect.raising, receiver, bound, attempt, node)
         else:
             steps.append((after, Fault(exception, attempt), True))
     return steps
@@ -269,20 +269,7 @@ def check_status(
     result = receiver if definition.returns == "self" and receiver is not None else NONE
     if attempt is None:
         return [(state, result, False)]
-    steps: list[Step] = []
-    failed = state.masks[attempt] & effect.raises_on
-    passed = state.masks[attempt] & ~effect.raises_on
-    if failed:
-        raising = state.copy()
-        raising.masks[attempt] = failed
-        steps.append((raising, Fault(effect.exception, attempt), True))
-        info = state.heap[attempt]
-        assert isinstance(info, Attempt)
-        engine.record.note(Thrown(node, info.site, effect.exception), failed)
-    if passed:
-        state.masks[attempt] = passed
-        steps.append((state, result, False))
-    return steps
+    return raising.parted(engine, state, attempt, effect.raises_on, effect.exception, result, node)
 
 
 def call_headers(

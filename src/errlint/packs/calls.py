@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from errlint.packs.document import CallText, ClassText, ExceptionText, MethodText, PackText
-from errlint.packs.effects import Describes, Sends, Shape
+from errlint.packs.effects import Describes, Raising, Sends, Shape
 from errlint.packs.notation import ParameterName, Path
 from errlint.packs.reading import Place, Reader, suggest
 from errlint.packs.schema import Function
@@ -44,7 +44,9 @@ class Calls:
         effect = text.effect or like.effect
         if isinstance(effect, Sends):
             timeout = effect.timeout or self._meant(self.text.request.timeout, signature)
-            effect = Sends(self.shape(effect.sends, name, signature), timeout)
+            effect = Sends(
+                self.shape(effect.sends, name, signature), timeout, effect.raising or self._raising(signature)
+            )
         elif isinstance(effect, Describes):
             effect = Describes(self.shape(effect.describes, name, signature))
         return Function(
@@ -106,6 +108,11 @@ class Calls:
     @staticmethod
     def _meant(name: ParameterName | None, signature: Signature) -> ParameterName | None:
         return name if name and signature.find(name) else None
+
+    def _raising(self, signature: Signature) -> Raising | None:
+        meant = self.text.request.raising
+        usual = meant is not None and (meant.parameter is None or signature.find(meant.parameter))
+        return meant if usual else None
 
     def methods(self, owner: Path, texts: tuple[MethodText, ...], at: Place) -> dict[str, Function]:
         return {name: self.find(Path(f"{owner}.{name}"), at) for text in texts for name in text.name}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NewType
 
 from errlint.packs import notation
-from errlint.packs.effects import Effect, Form, Shape
+from errlint.packs.effects import Effect, Form, Raising, Shape
 from errlint.packs.notation import NO_OUTCOMES, Outcomes, ParameterName, Path
 from errlint.packs.reading import Parser
 from errlint.packs.repeating import Retrier
@@ -38,6 +38,7 @@ class Meanings:
     identity: tuple[ParameterName, ...] = ()
     headers: tuple[ParameterName, ...] = ()
     timeout: ParameterName | None = None
+    raising: Raising | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,14 +27,29 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Raising:
+    """Statuses in `raises_on` leave as `exception`, which carries the attempt, and never as a response.
+
+    With `parameter` that is so only where its argument is true; where it is left out or None, the client's parameter
+    `Client.raising` says so. A callable there does as it likes.
+    """
+
+    raises_on: Outcomes
+    exception: Path
+    parameter: ParameterName | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sends:
     """Sends a request; every outcome in `outcomes.ANSWERS | outcomes.TRANSPORT` is possible.
 
-    A status gives the function's `returns`; a transport failure raises what the client's `failures` say.
+    A status gives the function's `returns`, unless it is `raising`; a transport failure raises what the client's
+    `failures` say.
     """
 
     sends: Shape
     timeout: ParameterName | None = None
+    raising: Raising | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ class Client:
     """The instances send requests. Names are constructor parameters and attributes alike.
 
     `identity` and `headers` (see `Shape`) are part of the identity of each request of the instance. `hooks` get
-    responses and may raise. `adapter` holds the one adapter; `adapters` a mapping from URL prefix to adapter.
+    responses and may raise; `raising` says whether requests do (see `Raising`). `adapter` holds the one adapter;
+    `adapters` a mapping from URL prefix to adapter.
     """
 
     base_url: str | None = None
@@ -59,6 +60,7 @@ class Client:
     headers: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
     timeout: str | None = None
+    raising: str | None = None
     adapter: str | None = None
     adapters: str | None = None
 
