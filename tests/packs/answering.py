@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
+import socket
 from typing import Any
 
 import aiohttp
@@ -18,6 +20,8 @@ from packs.installed import find
 def answer(cls: Class, status: int, headers: dict[str, str] | None = None) -> Any:
     """A response of this class."""
     root = cls.path.split(".")[0]
+    if root == http.__name__:
+        return standard_answer(status, headers)
     if root == aiohttp.__name__:
         return async_answer(status, headers)
     if cls.signature and cls.signature.positional:
@@ -50,6 +54,20 @@ def async_answer(status: int, headers: dict[str, str] | None = None) -> ClientRe
     response.status, response.reason = status, "Reason"
     response._headers = CIMultiDictProxy(fields)
     response._body = b"{}"
+    return response
+
+
+def standard_answer(status: int, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
+    """One of the standard library, which reads it from a socket."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(f"HTTP/1.1 200 Reason\r\n{lines}Content-Length: 0\r\n\r\n".encode())
+        response = http.client.HTTPResponse(ours)
+        response.begin()
+    response.status = response.code = status  # type: ignore[attr-defined]
+    # As the function that sends does.
+    response.url = "http://x"
     return response
 
 

@@ -31,7 +31,7 @@ def sending() -> list[Any]:
 
 def arguments_for(function: Function, shape: Shape, url: str, method: str = "GET") -> dict[str, Any]:
     """What must be given to send a request to an address."""
-    if shape.prepared:
+    if shape.prepared and not shape.url:
         root = function.path.split(".")[0]
         request = find(f"{root}.Request")(method, url)
         return {shape.prepared: request.prepare() if hasattr(request, "prepare") else request}
@@ -60,6 +60,8 @@ def call(function: Function, arguments: Mapping[str, Any], client: Mapping[str, 
 
 def fitting(path: str, name: str, value: Any) -> Any:
     """A value in the type that the library at a path wants."""
+    if name == "data" and path.startswith("urllib."):
+        return str(value).encode()
     library = importlib.import_module(path.split(".")[0])
     wanted = {"auth": getattr(library, "BasicAuth", None), "timeout": getattr(library, "ClientTimeout", None)}.get(name)
     if wanted is None or not hasattr(library, "ClientTimeout"):
@@ -69,6 +71,9 @@ def fitting(path: str, name: str, value: Any) -> Any:
 
 def _enter(function: Function, value: Any) -> Any:
     if function.form == "plain":
+        if not hasattr(value, "content"):
+            with value:
+                value.read()
         return value
     with value as response:
         response.read()

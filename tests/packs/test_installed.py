@@ -22,7 +22,7 @@ from errlint.packs.locate import load_builtin
 from errlint.packs.schema import Class, Constants, ConstantValue, Definition, ExceptionClass, Function
 from errlint.packs.signature import Given, Parameter, Reference, Signature
 from errlint.packs.values import Instance, Literally
-from packs.answering import async_answer
+from packs.answering import async_answer, standard_answer
 from packs.installed import canonical, find
 
 NEWER = {"CONTENT_TOO_LARGE", "URI_TOO_LONG", "RANGE_NOT_SATISFIABLE", "UNPROCESSABLE_CONTENT"}
@@ -295,6 +295,8 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     **httpx_instances("httpx2"),
     "aiohttp.client.ClientSession": lambda: asyncio.run(in_loop(find("aiohttp.ClientSession"))),
     "aiohttp.client_reqrep.ClientResponse": lambda: async_answer(200),
+    "urllib.request.Request": lambda: find("urllib.request.Request")("http://x", method="GET"),
+    "http.client.HTTPResponse": lambda: standard_answer(200),
     "urllib3.util.retry.Retry": find("urllib3.Retry"),
     "tenacity.Retrying": find("tenacity.Retrying"),
     "tenacity.asyncio.AsyncRetrying": find("tenacity.AsyncRetrying"),

@@ -74,11 +74,11 @@ def test_method_and_result(function: Function, shape: Shape, server: Server) -> 
 
 @pytest.mark.parametrize(("function", "shape"), sending())
 def test_identity(function: Function, shape: Shape, server: Server) -> None:
-    if shape.prepared:
+    if shape.prepared and not shape.url:
         return
     plain = server.url(200)
     call(function, arguments_for(function, shape, plain))
-    names = {p.name for p in function.signature.parameters} - {shape.url, shape.method_parameter}
+    names = {p.name for p in function.signature.parameters} - {shape.url, shape.method_parameter, "context"}
     assert parameters(shape) <= names
     for name in sorted(names & SAMPLES.keys()):
         url = server.url(200)
@@ -110,6 +110,14 @@ def test_identity_of_clients(function: Function, shape: Shape, server: Server, k
 @pytest.mark.parametrize(("function", "shape"), sending())
 @pytest.mark.parametrize("status", [200, 204, 302, 304, 404, 429, 500, 599])
 def test_statuses_reach_the_caller(function: Function, shape: Shape, status: int, server: Server) -> None:
+    assert isinstance(function.effect, Sends)
+    raising = function.effect.raising
+    if raising and not raising.parameter and status in outcomes.codes(raising.raises_on):
+        with pytest.raises(find(raising.exception)) as caught:
+            call(function, arguments_for(function, shape, server.url(status)))
+        with caught.value as error:
+            assert error.status == error.code == error.getcode() == status
+        return
     response = call(function, arguments_for(function, shape, server.url(status)))
     assert (response.status_code if hasattr(response, "status_code") else response.status) == status
 

@@ -223,7 +223,7 @@ def _make(engine: Engine, state: State, definition: schema.Class, arguments: Arg
     if definition.retrier is not None:
         signature = retrier_of(engine, definition.path).signature
     bound = bind(engine, state, signature, arguments)
-    if definition.client is not None:
+    if definition.client is not None or definition.mutable:
         return Ref(state.allocate(Instance(External(definition.path), tuple(sorted(bound.items())))))
     built = Built(definition.path, tuple(sorted((n, _content(state, v)) for n, v in bound.items())))
     engine.origins.setdefault(built, node)
@@ -371,6 +371,9 @@ def call_pack(
         return [(state, NONE, False)]
     if isinstance(effect, effects.ChecksStatus):
         return sending.check_status(engine, state, definition, effect, receiver, node)
+    if isinstance(effect, effects.SetsEntry):
+        _set_entry(state, receiver, effect.sets_entry, bound.get(effect.key), bound.get(effect.value))
+        return [(state, NONE, False)]
     if isinstance(effect, effects.Mounts):
         sending.mount(state, receiver, bound.get(effect.prefix), bound.get(effect.mounts))
         return [(state, NONE, False)]
@@ -379,6 +382,22 @@ def call_pack(
     if isinstance(effect, (effects.Repeats, effects.Wraps, effects.Runs, effects.Reconfigures)):
         return repetition.call_pack(engine, state, definition, effect, receiver, bound, arguments, node)
     return _result(engine, state, definition, receiver, bound, node)
+
+
+def _set_entry(
+    state: State, receiver: Abstract | None, name: str, key: Abstract | None, value: Abstract | None
+) -> None:
+    """Put an entry into a mapping that an object holds by itself; an unknown key blurs it."""
+    content = state.heap[receiver.id] if isinstance(receiver, Ref) else None
+    if not isinstance(receiver, Ref) or not isinstance(content, Instance) or key is None or value is None:
+        return
+    held = _content(state, content.get(name) or Dictionary(()))
+    if isinstance(held, Dictionary) and type(key) is Const:
+        items = tuple([(k, v) for k, v in held.items if k != key])
+        changed: Abstract = Dictionary((*items, (key, value)), held.rest)
+    else:
+        changed = Dictionary((), Apply("mix", (held, key, value)))
+    state.put(receiver.id, content.with_field(name, changed))
 
 
 def _result(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
@@ -139,16 +140,13 @@ def describe(
     shape = effect.sends if isinstance(effect, effects.Sends) else effect.describes
     if shape.prepared is not None:
         prepared = receiver if shape.prepared == "self" else bound.get(shape.prepared)
+        if isinstance(prepared, Ref):
+            prepared = _as_it_stands(engine, state, prepared) or prepared
         if isinstance(prepared, Built):
             return _described(engine, prepared)
-        return Built(REQUEST, (("url", _identity_of(state, prepared or NONE)),))
-    parts: dict[str, Abstract] = {}
-    method: Abstract | None = Const(shape.method) if shape.method is not None else None
-    if shape.method_parameter is not None:
-        method = bound.get(shape.method_parameter)
-    if type(method) is Const and isinstance(method.value, str):
-        method = Const(method.value.upper())
-    parts["method"] = method or NONE
+        if shape.url is None:
+            return Built(REQUEST, (("url", _identity_of(state, prepared or NONE)),))
+    parts: dict[str, Abstract] = {"method": _method(shape, bound.get)}
     if shape.url is not None:
         parts["url"] = _identity_of(state, bound.get(shape.url, NONE))
     for name in shape.identity:
@@ -164,6 +162,30 @@ def describe(
     return Built(REQUEST, tuple(sorted(parts.items())))
 
 
+def _as_it_stands(engine: Engine, state: State, request: Ref) -> Built | None:
+    """What a request object that may change describes now; None for anything else."""
+    content = state.heap[request.id]
+    path = content.cls.path if isinstance(content, Instance) and isinstance(content.cls, External) else None
+    pack = None if path is None else engine.knowledge.type(path)
+    if not isinstance(content, Instance) or pack is None or pack.describes is None:
+        return None
+    headers = pack.describes.headers
+    fields = [(n, (_headers_identity if n in headers else _identity_of)(state, v)) for n, v in content.fields]
+    return Built(pack.path, tuple(fields))
+
+
+def _method(shape: effects.Shape, given: Callable[[str], Abstract | None]) -> Abstract:
+    """The method of a request; None where it is not known."""
+    method = NONE if shape.method_parameter is None else given(shape.method_parameter) or NONE
+    if method == NONE and shape.method is not None:
+        body = NONE if shape.with_body is None else given(shape.with_body.parameter) or NONE
+        if shape.with_body is None or body == NONE:
+            method = Const(shape.method)
+        elif not isinstance(body, Symbol):
+            method = Const(shape.with_body.method)
+    return Const(method.value.upper()) if type(method) is Const and isinstance(method.value, str) else method
+
+
 def _described(engine: Engine, prepared: Built) -> Built:
     if prepared.path == REQUEST:
         return prepared
@@ -171,10 +193,10 @@ def _described(engine: Engine, prepared: Built) -> Built:
     shape = None if pack is None else pack.describes
     if shape is None:
         return Built(REQUEST, (("url", prepared),))
-    method = prepared.get(shape.method_parameter or "") or NONE
-    if type(method) is Const and isinstance(method.value, str):
-        method = Const(method.value.upper())
-    parts: dict[str, Abstract] = {"method": method, "url": prepared.get(shape.url or "") or NONE}
+    parts: dict[str, Abstract] = {
+        "method": _method(shape, prepared.get),
+        "url": prepared.get(shape.url or "") or NONE,
+    }
     for name in (*shape.identity, *shape.headers):
         value = prepared.get(name)
         if value is not None:

@@ -115,6 +115,7 @@ class _Assembly:
             attributes=attributes,
             methods={**_merged(base.methods for base in bases), **self.calls.methods(path, text.method, at)},
             closed=text.closed,
+            mutable=text.mutable,
             **values,
         )
 

@@ -99,10 +99,11 @@ class Calls:
         method_parameter = shape.method_parameter or self._meant(meant.method, signature)
         return Shape(
             method=shape.method or (None if method_parameter else name.upper()),
-            method_parameter=None if shape.method else method_parameter,
+            method_parameter=None if shape.method and not shape.with_body else method_parameter,
             url=shape.url or self._meant(meant.url, signature),
             identity=shape.identity or tuple(p for p in meant.identity if signature.find(p)),
             headers=shape.headers or tuple(p for p in meant.headers if signature.find(p)),
+            with_body=shape.with_body,
         )
 
     @staticmethod

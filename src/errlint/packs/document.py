@@ -88,6 +88,7 @@ class ClassText:
     iterates: Value | None = None
     items: Items | None = None
     describes: Shape | None = None
+    mutable: bool = False
     client: Client | None = None
     policy: TransportPolicy | None = None
     adapter: Adapter | None = None

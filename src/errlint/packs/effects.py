@@ -9,13 +9,23 @@ from errlint.packs.notation import Outcomes, ParameterName, Path
 
 
 @dataclass(frozen=True, slots=True)
+class WithBody:
+    """The method of a request that has a body in this parameter, where nothing else names one."""
+
+    parameter: ParameterName
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """How arguments describe a request. Parameters that it does not name are no part of the request's identity.
 
-    `method` is the literal method; `method_parameter` the parameter that holds it instead. `identity` are the
+    `method` is the literal method; `method_parameter` the parameter that holds it instead. With `with_body` both may
+    be said: the literal holds where the parameter is None and there is no body. `identity` are the
     parameters that the server sees, equal values meaning equal requests; `headers` those that hold headers, compared
     entry by entry: credentials and preconditions count, trace ids and idempotency keys do not. With `prepared` the
-    whole request is in that parameter (or in the receiver: "self"), described when it was built.
+    whole request is in that parameter (or in the receiver: "self"), described when it was built; where `url` names the
+    parameter too, it may hold a plain address as well.
     """
 
     method: str | None = None
@@ -24,6 +34,7 @@ class Shape:
     identity: tuple[ParameterName, ...] = ()
     headers: tuple[ParameterName, ...] = ()
     prepared: ParameterName | None = None
+    with_body: WithBody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,15 @@ class AlwaysRaises:
 
 
 @dataclass(frozen=True, slots=True)
+class SetsEntry:
+    """(mutable object) Puts an entry into the mapping that the constructor got in the parameter `sets_entry`."""
+
+    sets_entry: str
+    key: ParameterName
+    value: ParameterName
+
+
+@dataclass(frozen=True, slots=True)
 class Suppresses:
     """A context manager that swallows instances of the classes in this parameter (`*exceptions`: each of them)."""
 
@@ -159,6 +179,7 @@ Effect = (
     | SetsResult
     | Reraises
     | AlwaysRaises
+    | SetsEntry
     | Suppresses
 )
 

@@ -39,11 +39,16 @@ class Function:
 class Items:
     """The instances are mappings of strings, read with `[key]`, `.get(key, default)`, `in` as a dict is.
 
-    `missing` is the exception of `[key]` for a key that is not there; None: the value is None.
+    `missing` is the exception of `[key]` for a key that is not there; None: the value is None, as `gives_none` says.
     """
 
     missing: Path | None = KEY_ERROR
     ignores_case: bool = False
+    gives_none: bool = False
+
+    def __post_init__(self) -> None:
+        if self.gives_none:
+            object.__setattr__(self, "missing", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ class Class:
     items: Items | None = None
     describes: Shape | None = None
     """Constructing an instance describes a request."""
+    mutable: bool = False
+    """What an instance was constructed with may be changed later."""
     client: Client | None = None
     policy: TransportPolicy | None = None
     adapter: Adapter | None = None
