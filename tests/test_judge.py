@@ -1,12 +1,14 @@
 """The judge itself, and what it says of errlint on a small set of programs."""
 
 import copy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from judge import work
 from judge.compare import Disagreement, judge
 from judge.faults import Fault, FaultError
 from judge.generate import generate
@@ -25,6 +27,8 @@ from judge.world import Plan, Setting
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 PROGRAMS = 150
+BATCH = 25
+SECONDS_AT_MOST = 600
 
 CLIENT = """\
 import random
@@ -88,8 +92,9 @@ TABLE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def watching() -> Iterator[Observer]:
+    """For one test: while it lasts the clock stands still, and whoever waits for a process waits for ever."""
     with observer() as found:
         yield found
 
@@ -275,10 +280,24 @@ def test_a_fault_must_say_exactly_where_it_goes(tmp_path: Path) -> None:
             Fault("engine.py", old, "", "").seed(tmp_path)
 
 
+def test_an_analyser_that_hangs_costs_no_more_than_a_few_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SECONDS_TO_START", 0.1)
+    monkeypatch.setattr(work, "SECONDS_FOR_PROGRAM", 0.1)
+    paths = [tmp_path / f"{index}.py" for index in range(5)]
+    found = work.ask_in_turn([sys.executable, "-c", "import time; time.sleep(60)"], paths, {})
+    assert not found.tables
+    hung, not_asked = list(found.errors.values())[:3], list(found.errors.values())[3:]
+    assert all("takes more than" in error for error in hung)
+    assert len(not_asked) == 2
+    assert all(error.startswith("not asked: ") for error in not_asked)
+
+
 @pytest.mark.xfail(strict=False, reason="not every generated program is judged right yet")
 def test_errlint_agrees_with_execution() -> None:
     total = Result()
-    for result in judge_all(tasks_for(1, PROGRAMS, default_errlint()), 2):
+    for result in judge_all(tasks_for(1, PROGRAMS, default_errlint(), batch=BATCH), 2, SECONDS_AT_MOST):
         total.add(result)
     assert not total.broken
     assert [(each.index, *map(str, each.disagreements)) for each in total.failures] == []

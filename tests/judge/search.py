@@ -157,7 +157,7 @@ class Search:
                         yield (*prefix, schedule)
 
     def _followed(self, outcome: str, positions: Sequence[int]) -> Iterator[Plan]:
-        """Plans in which another request follows, or the same one from another place, and its answer decides the end."""
+        """Plans in which another request follows, or the same from another place, and its answer decides the end."""
         following = dict.fromkeys([*self._others(outcome), *self.outcomes])
         if self._most_identities() > 1:
             for position in positions:

@@ -5,10 +5,12 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from random import Random
 
@@ -20,8 +22,11 @@ from .observe import BrokenProgram, observer
 from .table import Table, TableError, Tables, parse_tables
 
 BATCH = 100
-# An analyser that takes longer for a batch has hung; no analysis should take a second a program.
-SECONDS_FOR_BATCH = 300
+# An analyser that takes longer has hung; no analysis should take a second a program.
+SECONDS_TO_START = 30
+SECONDS_FOR_PROGRAM = 2
+# Where it hung on so many, the rest of the batch is not asked.
+HANGS_AT_MOST = 3
 OUTCOMES_COMMAND = ("outcomes", "--output-format", "json", "--isolated")
 
 
@@ -67,11 +72,24 @@ class Result:
         self.sends += other.sends
 
 
-def judge_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
-    """The result of each task, in order, as it becomes known."""
+class Hung(TableError):
+    """An analyser that does not end."""
+
+
+def judge_all(tasks: Sequence[Task], jobs: int, seconds: float | None = None) -> Iterator[Result]:
+    """The result of each task, in order, as it becomes known.
+
+    Raises:
+        TooLate: they are not all known after so many seconds. The processes are ended.
+    """
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield from pool.map(run_task, tasks)
+        try:
+            yield from pool.map(run_task, tasks, timeout=seconds)
+        except TooLate:
+            for process in active_children():
+                process.kill()
+            raise
 
 
 def tasks_for(seed: int, count: int, errlint: Sequence[str], first: int = 0, batch: int = BATCH) -> list[Task]:
@@ -129,34 +147,46 @@ def find_table(program: Program, tables: Tables) -> Table | Disagreement:
 
 def ask_in_turn(errlint: Sequence[str], paths: Sequence[Path], environment: dict[str, str]) -> Tables:
     """Run the analyser on all files at once or, where that fails, on each: one may be what it fails on."""
-    try:
+    with suppress(TableError):
         return ask(errlint, paths, environment)
-    except TableError as error:
-        if len(paths) == 1:
-            return Tables({}, {paths[0].name: str(error)})
-    found = [ask_in_turn(errlint, [path], environment) for path in paths]
-    tables = {key: table for each in found for key, table in each.tables.items()}
-    return Tables(tables, {name: error for each in found for name, error in each.errors.items()})
+    tables: dict[tuple[str, str], Table] = {}
+    errors: dict[str, str] = {}
+    hangs = 0
+    for path in paths:
+        if hangs == HANGS_AT_MOST:
+            errors[path.name] = f"not asked: {' '.join(errlint)} hung on others before"
+            continue
+        try:
+            found = ask(errlint, [path], environment)
+        except TableError as error:
+            errors[path.name] = str(error)
+            hangs += isinstance(error, Hung)
+        else:
+            tables.update(found.tables)
+            errors.update(found.errors)
+    return Tables(tables, errors)
 
 
-def ask(errlint: Sequence[str], paths: Iterable[Path], environment: dict[str, str]) -> Tables:
+def ask(errlint: Sequence[str], paths: Sequence[Path], environment: dict[str, str]) -> Tables:
     """Run the analyser on these files and read what it prints.
 
     Raises:
-        TableError: it printed no tables, or did not end.
+        Hung: it did not end.
+        TableError: it printed no tables.
     """
+    seconds = SECONDS_TO_START + SECONDS_FOR_PROGRAM * len(paths)
     command = [*errlint, *OUTCOMES_COMMAND, *map(str, paths)]
     try:
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
-            timeout=SECONDS_FOR_BATCH,
+            timeout=seconds,
             env={**os.environ, **environment},
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise TableError(f"{' '.join(errlint)} takes more than {SECONDS_FOR_BATCH} s") from error
+        raise Hung(f"{' '.join(errlint)} takes more than {seconds} s") from error
     try:
         return parse_tables(done.stdout)
     except TableError as error:
