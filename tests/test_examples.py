@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from command import SECONDS
 
 from errlint.testing.markers import read_markers
 
@@ -37,7 +38,7 @@ MISSED = "wrong/sessions_client"
 def test_errlint_finds_what_is_marked(file: pathlib.Path, tmp_path: pathlib.Path) -> None:
     command = [sys.executable, "-m", "errlint", "check", "--isolated", "--no-cache", "--output-format", "json"]
     command += ["--select", ",".join(RULES), str(file)]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=SECONDS)
     assert run.returncode in (0, 1), run.stderr
     assert run.stdout, run.stderr
     found = {(row["location"]["row"], row["code"]) for row in json.loads(run.stdout)}

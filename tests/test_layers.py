@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import tomli
+from command import SECONDS
 
 from errlint import checks
 
@@ -18,7 +19,7 @@ SOURCES = sorted((ROOT / "src").rglob("*.py"))
 
 
 def run(*command: str) -> None:
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=5 * SECONDS)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -48,7 +49,7 @@ def test_rules_are_found_in_the_order_of_their_codes_and_share_nothing() -> None
 # --- src/ names no library and no API -------------------------------------------------------------------------------
 
 # These are words of their own as well: only `requests.something` in a text, or an import, is the library.
-_ORDINARY = {"requests", "sessions"}
+_ORDINARY = {"backoff", "requests", "sessions"}
 
 
 def _known_names() -> set[str]:
@@ -100,5 +101,6 @@ def test_no_library_and_no_api_is_named_in_code(file: Path) -> None:
 def test_libcst_is_imported_only_for_files_that_matter(arguments: list[str]) -> None:
     code = "import sys; from errlint.cli import main; main(standalone_mode=False); sys.exit('libcst' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    result = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT, env=environment, check=False)
+    command = [sys.executable, "-c", code, *arguments]
+    result = subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=SECONDS)
     assert result.returncode == 0

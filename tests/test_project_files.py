@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import tomli
+from command import SECONDS
 
 from errlint import checks
 from errlint.settings import read_table, resolve
@@ -21,10 +22,10 @@ def test_the_readme_has_two_commands_to_paste_and_ci_runs_the_second() -> None:
     commands = re.findall(r"^python3 -m venv \.venv && \. \.venv/bin/activate && (.+)$", README, flags=re.MULTILINE)
     assert commands == [
         "pip install --quiet . && errlint check examples",
-        "pip install --quiet '.[test]' && python -m pytest",
+        "pip install --quiet '.[test]' && python -m pytest -n 2",
     ]
     ci = (ROOT / ".ci/run").read_text().splitlines()
-    assert ci[-1] == "python -m pytest"
+    assert ci[-1] == "python -m pytest -n 2"
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert list((ROOT / "examples").rglob("*.py"))
 
@@ -37,7 +38,7 @@ def test_what_the_readme_shows_is_what_errlint_says(tmp_path: Path) -> None:
     assert len(shown) == 2
     for arguments, output in shown:
         command = [sys.executable, "-m", "errlint", *arguments.split()]
-        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=SECONDS)
         assert result.stdout.strip() == output.strip()
 
 
@@ -75,7 +76,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, timeout=SECONDS)
 
 
 needs_pre_commit = pytest.mark.skipif(
@@ -87,7 +88,7 @@ needs_pre_commit = pytest.mark.skipif(
 def test_the_hooks_are_valid() -> None:
     hooks = str(ROOT / ".pre-commit-hooks.yaml")
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", hooks]
-    assert subprocess.run(command, check=False).returncode == 0
+    assert subprocess.run(command, check=False, timeout=SECONDS).returncode == 0
 
 
 @needs_pre_commit
@@ -106,4 +107,6 @@ def test_pre_commit_reports_and_repairs(repository: Path) -> None:
 def _hook(repository: Path, name: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PRE_COMMIT_HOME": str(repository / ".git/pre-commit")}
     command = [sys.executable, "-m", "pre_commit", "run", "--all-files", name]
-    return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=repository, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
+    )

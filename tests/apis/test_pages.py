@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from command import SECONDS
 
 from errlint.packs.contract_files import builtin_contracts
 from errlint.testing.markers import read_markers
@@ -67,7 +68,7 @@ def test_errlint_finds_what_is_marked(api: str, tmp_path: pathlib.Path) -> None:
             marked |= {(place, marker.row, marker.code) for marker in read_markers(section.blocks[kind]).findings}
     command = [sys.executable, "-m", "errlint", "check", "--isolated", "--no-cache", "--output-format", "json"]
     command += ["--select", RULES, str(tmp_path)]
-    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=SECONDS)
     assert run.returncode in (0, 1), run.stderr
     assert run.stdout, run.stderr
     found = {(places[row["filename"]], row["location"]["row"], row["code"]) for row in json.loads(run.stdout)}

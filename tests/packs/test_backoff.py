@@ -14,6 +14,7 @@ import pytest
 
 from errlint.packs.knowledge import Knowledge
 from errlint.packs.repeating import Retrier
+from packs.naming import named
 from packs.repetition import RUNS, Bound, Flaky, bounds, defaults, repeated, result
 
 KEPT: Bound = {"logger": None, "interval": 0}
@@ -67,7 +68,7 @@ ON_PREDICATE: list[Bound] = [
 ENDS = [run for run in RUNS if not isinstance(run, KeyboardInterrupt)]
 
 
-@pytest.mark.parametrize("settings", [*ON_EXCEPTION, *ON_PREDICATE], ids=str)
+@pytest.mark.parametrize("settings", [*ON_EXCEPTION, *ON_PREDICATE], ids=named)
 @pytest.mark.parametrize("form", [once, asynchronously])
 def test_ends(form: Callable[[Bound, Flaky], Any], settings: Bound, knowledge: Knowledge) -> None:
     for runs in (*itertools.product(ENDS, repeat=2), *((run,) for run in ENDS)):
@@ -105,8 +106,8 @@ WAITS: list[tuple[Any, Bound]] = [
 ]
 
 
-@pytest.mark.parametrize("jitter", [{}, {"jitter": None}, {"jitter": backoff.random_jitter}], ids=str)
-@pytest.mark.parametrize(("generator", "given"), WAITS, ids=str)
+@pytest.mark.parametrize("jitter", [{}, {"jitter": None}, {"jitter": backoff.random_jitter}], ids=named)
+@pytest.mark.parametrize(("generator", "given"), WAITS, ids=named)
 def test_waits(
     generator: Any, given: Bound, jitter: Bound, knowledge: Knowledge, waits: list[float], monkeypatch: Any
 ) -> None:

@@ -17,6 +17,7 @@ from errlint.packs.repeating import (
     GivenWait,
 )
 from packs.installed import find
+from packs.naming import named
 from packs.repetition import Bound, Flaky, result
 
 
@@ -39,7 +40,7 @@ SETTINGS: list[tuple[Bound, Any, type | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "run", "raised"), SETTINGS, ids=str)
+@pytest.mark.parametrize(("settings", "run", "raised"), SETTINGS, ids=named)
 def test_exhaustion(settings: Bound, run: Any, raised: type | None) -> None:
     """The order of `Exhaustion`: callback, the exception again, the error."""
     stop = tenacity.stop_after_attempt(3)

@@ -19,6 +19,7 @@ from errlint.packs.repeating import (
 from errlint.packs.schema import ConstantValue
 from errlint.packs.values import MakesCondition, MakesStop, MakesWait
 from packs.installed import find
+from packs.naming import named
 from packs.repetition import RUNS, Bound, Cause, bounds, ended, holds, made, stops
 
 pytestmark = pytest.mark.filterwarnings("ignore:The 'initial' parameter is deprecated:DeprecationWarning")
@@ -37,7 +38,7 @@ CONDITIONS: list[tuple[str, Bound]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "given"), CONDITIONS, ids=str)
+@pytest.mark.parametrize(("name", "given"), CONDITIONS, ids=named)
 @pytest.mark.parametrize("run", RUNS, ids=repr)
 def test_conditions(name: str, given: Bound, run: Any, knowledge: Knowledge) -> None:
     returns, actual, arguments = made(f"tenacity.{name}", knowledge, **given)
@@ -117,7 +118,7 @@ WAITS: list[tuple[str, Bound]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "given"), WAITS, ids=str)
+@pytest.mark.parametrize(("name", "given"), WAITS, ids=named)
 def test_waits(name: str, given: Bound, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     returns, actual, arguments = made(f"tenacity.{name}", knowledge, **given)
     assert_wait(returns, actual, arguments, monkeypatch)

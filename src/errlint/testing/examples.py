@@ -23,6 +23,7 @@ from errlint.testing.markdown import Case, parse_cases, read_cases
 from errlint.testing.markers import Marker, read_markers, without_markers
 from errlint.testing.variants import VARIANTS, Variant
 
+_REVEAL = "reveal_outcomes"
 _ALL_FIXES: frozenset[Applicability] = frozenset(("safe", "unsafe"))
 
 
@@ -139,8 +140,10 @@ class _Run:
 
     def revealed(self, file: str) -> dict[int, int]:
         """The answers to `reveal_outcomes`, by row."""
-        seen = examine(self.sources[file], self._settings, self._analyser(file))
         answers: dict[int, int] = {}
+        if _REVEAL not in self.sources[file].text:
+            return answers
+        seen = examine(self.sources[file], self._settings, self._analyser(file))
         if seen.facts is not None and seen.positions is not None:
             for fact, mask in seen.facts.noticed(Called):
                 if _is_reveal(fact.node):
@@ -165,7 +168,7 @@ class _Run:
 
 
 def _is_reveal(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "reveal_outcomes"
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == _REVEAL
 
 
 def _named(file: str) -> tuple[str, bool]:
