@@ -51,7 +51,9 @@ def analyse(
     engine = Engine(knowledge, Names(resolver), ops.transfer)
     survey = Survey(module, vocabulary(knowledge), others)
     engine.assumed = survey.assumptions(knowledge)
-    functions = [f for code in survey.functions() if (f := analyse_function(engine, code)) is not None]
+    relevant = survey.functions()
+    engine.matters, engine.gives_client = survey.matters, survey.gives_client
+    functions = [f for code in relevant if (f := analyse_function(engine, code)) is not None]
     body = analyse_function(engine, module.body)
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
@@ -66,13 +68,15 @@ def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:
 
 def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    engine.steps, engine.sent = 0, False
+    engine.begin()
     record = Record()
     try:
         exits = _run(engine, code, record)
     except NothingSent:
+        engine.give_up(code)
         return None
     except Limit as limit:
+        engine.give_up(code)
         return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
     except TooDeep:
         return FunctionFacts(

@@ -10,7 +10,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
-from errlint.flow.engine import DETACHED, Attach, Engine, Step
+from errlint.flow.engine import DETACHED, Attach, Engine, Step, TooLong
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, Parameter
@@ -189,7 +189,47 @@ def call_function(
     if code.is_generator:
         engine.record.mark(node, Mark.STRANGE)
         return [(state, Symbol(("generator", id(node))), False)]
-    return enter(engine, state, code, env, node)
+    if id(code) in engine.too_large and engine.frames[1:]:
+        return _pass_by(engine, state, function, arguments, node)
+    if _concerns_requests(engine, state, code, env):
+        return enter(engine, state, code, env, node)
+    if not engine.is_economical() and id(code) not in engine.passed_by:
+        try:
+            with engine.errand():
+                return enter(engine, state, code, env, node)
+        except TooLong:
+            engine.passed_by.add(id(code))
+    return _pass_by(engine, state, function, arguments, node)
+
+
+def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, Abstract]) -> bool:
+    """Whether a function may send, or is given anything of an attempt."""
+    if code.parent is not None or code.kind != "function":
+        return True
+    if engine.constructing:
+        return engine.gives_client(code) or code.name == "__init__"
+    if engine.matters(code):
+        return True
+    reachable = state.reachable(ids_of_all(env.values()))
+    return any(isinstance(state.heap[number], (Attempt, Function)) for number in reachable)
+
+
+def _pass_by(
+    engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode
+) -> list[Step]:
+    """A call that is not followed: its result is unknown, and the objects it is given may change."""
+    code = function.code
+    engine.inexact(f"{code.qualname} is not followed")
+    for value in (*arguments.all(), *([] if function.receiver is None else [function.receiver])):
+        if isinstance(value, Ref):
+            content = state.heap[value.id]
+            if isinstance(content, Instance):
+                state.put(value.id, Instance(content.cls, content.fields, True))
+            else:
+                access.forget(state, value)
+    data = tuple([_content(state, v) for v in arguments.all()])
+    name = Symbol(("function", code.module.name, code.qualname))
+    return [(state, _outcome_of_call(engine, state, name, data, node), False)]
 
 
 def circumstances(state: State) -> tuple[object, ...]:

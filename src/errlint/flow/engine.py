@@ -7,6 +7,7 @@ are complete.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,8 +37,16 @@ Transfer = Callable[["Engine", "Frame", int, list[State]], None]
 
 MAX_CALL_DEPTH = 24
 MAX_STEPS = 8_000
-LOOKOUT = 1_000
+MODULE_STEPS = 60_000
+"""After so many steps in one module its other functions get a quarter of the steps."""
+LOOKOUT = 2_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
+EARLY, PATIENCE = 250, 3_000
+"""After so many steps functions that have nothing to do with requests are not followed any more: before the first
+request, and in all."""
+ERRAND = 300
+"""So many steps a function may take that has nothing to do with requests."""
+MAX_CONSTRUCTION = 1_500
 MAX_RECURSION_ROUNDS = 30
 
 
@@ -47,6 +56,10 @@ DETACHED = -1
 
 class NothingSent(Limit):
     """The function goes on for long without any request."""
+
+
+class TooLong(Exception):
+    """A function that has nothing to do with requests is not worth following."""
 
 
 class Attach(Exception):
@@ -108,7 +121,7 @@ class Frame:
         self.solver.arrive(block, state)
 
 
-_SummaryKey = tuple[int, tuple[object, ...], Masks, Flow]
+_SummaryKey = tuple[int, bool, tuple[object, ...], Masks, Flow]
 
 
 class Engine:
@@ -121,8 +134,13 @@ class Engine:
         self.sites = Sites()
         self.steps = 0
         self.sent = False
+        self.constructing = False
+        """Only the fields that a constructor leaves are of interest: what it sends is not."""
         self.frames: list[Frame] = []
         self.attached: set[int] = set()
+        self.matters: Callable[[Code], bool] = lambda code: True
+        """Whether a function may send or give a client."""
+        self.gives_client: Callable[[Code], bool] = lambda code: True
         self.assumed: dict[int, str] = {}
         """Calls of something unknown that are taken for methods of a client class, by the identity of their nodes."""
         self.sending_blocks: dict[int, set[int]] = {}
@@ -134,6 +152,14 @@ class Engine:
         """What transport policies make of requests with one method."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
+        self.too_large: set[int] = set()
+        """Functions, by the identity of their code, that cannot be followed to the end."""
+        self._share: dict[Code, int] = {}
+        self._total = 0
+        self._most_steps = MAX_STEPS
+        self.passed_by: set[int] = set()
+        """Functions, by the identity of their code, that have nothing to do with requests and took too long."""
+        self._errand_ends: float = math.inf
         self._transfer = transfer
         self._summaries: dict[_SummaryKey, _Summary] = {}
         self._unfinished = sys.maxsize
@@ -153,10 +179,47 @@ class Engine:
     def spend(self) -> None:
         """Count one step; raises Limit when the function has used up its share."""
         self.steps += 1
+        if self.frames:
+            code = self.frames[-1].code
+            self._share[code] = self._share.get(code, 0) + 1
+        if self.steps > self._errand_ends:
+            raise TooLong
+        if self.constructing:
+            if self.steps > MAX_CONSTRUCTION:
+                raise Limit("the constructor is too long")
+            return
         if self.steps > LOOKOUT and not self.sent:
             raise NothingSent("nothing is sent")
-        if self.steps > MAX_STEPS:
-            raise Limit(f"more than {MAX_STEPS} steps")
+        if self.steps > self._most_steps:
+            raise Limit(f"more than {self._most_steps} steps")
+
+    def begin(self) -> None:
+        """Start on another function."""
+        self._total += self.steps
+        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 4
+        self.steps, self.sent = 0, False
+        self._share.clear()
+
+    def give_up(self, code: Code) -> None:
+        """The function was too large: what took most of its steps is passed by from now on where others call it."""
+        for each, steps in self._share.items():
+            if steps > self.steps // 5:
+                self.too_large.add(id(each))
+        self.too_large.add(id(code))
+
+    @contextmanager
+    def errand(self) -> Iterator[None]:
+        """Run what has nothing to do with requests; raises TooLong where that takes many steps."""
+        before = self._errand_ends
+        self._errand_ends = min(before, self.steps + ERRAND)
+        try:
+            yield
+        finally:
+            self._errand_ends = before
+
+    def is_economical(self) -> bool:
+        """Whether so many steps were taken that only what may send is still followed into."""
+        return self.constructing or self.steps > (PATIENCE if self.sent else EARLY)
 
     def decide(
         self,
@@ -192,6 +255,17 @@ class Engine:
         self.record.reasons.add(reason)
 
     @contextmanager
+    def construction(self) -> Iterator[None]:
+        """Run a constructor for the fields that it leaves, at the cost of no function."""
+        before = self.steps, self.sent, self.constructing, self._errand_ends
+        self.steps, self.constructing, self._errand_ends = 0, True, math.inf
+        try:
+            with self.apart():
+                yield
+        finally:
+            self.steps, self.sent, self.constructing, self._errand_ends = before
+
+    @contextmanager
     def apart(self) -> Iterator[None]:
         """Run something that is no part of the function being analysed: a module-level value, a constructor."""
         frames, unfinished = self.frames, self._unfinished
@@ -209,7 +283,7 @@ class Engine:
         Raises Limit, and TooDeep from the lowering.
         """
         environment, masks, flow = entry.canonical()
-        key = (id(code), environment, masks, flow)
+        key = (id(code), self.constructing, environment, masks, flow)
         summary = self._summaries.get(key)
         if summary is None:
             summary = self._summarise(key, code, entry)

@@ -129,6 +129,7 @@ class Survey:
         self.assumed: set[cst.Call] = set()
         """Calls named like those that send, of whose result something is read that only answers have."""
         self.imports: set[str] = set()
+        self.names: frozenset[str] = frozenset()
         self._walk()
         self._propagate()
 
@@ -419,7 +420,17 @@ class Survey:
                     chosen.add(id(code))
                     names.update(_callable_names(code))
                     grew = True
+        self.names = frozenset(names)
         return [code for code in self._module.functions if id(code) in chosen]
+
+    def matters(self, code: Code) -> bool:
+        """Whether a call of a function, of this module or another, may send or give a client. After `functions`."""
+        return not self.names.isdisjoint(_callable_names(code)) or self.gives_client(code)
+
+    def gives_client(self, code: Code) -> bool:
+        """Whether what a function returns may be a client, or something that sends."""
+        keys = ((_ATTRIBUTE, code.name), (_MODULE, code.name))
+        return any(key in self._clients or key in self._senders for key in keys)
 
 
 _LOOKED_AT = frozenset(

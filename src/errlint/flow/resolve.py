@@ -272,7 +272,7 @@ class Names:
         state = State()
         number = state.allocate(Instance(cls))
         result: tuple[tuple[str, Held], ...] = ()
-        with engine.apart():
+        with engine.construction():
             try:
                 steps = calls.construct(engine, state, cls, Ref(number))
             except (Limit, TooDeep):

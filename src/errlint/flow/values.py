@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 import libcst as cst
@@ -55,17 +56,19 @@ def ids_of(value: Abstract) -> tuple[int, ...]:
 
 
 def ids_of_all(values: Iterable[Abstract]) -> tuple[int, ...]:
-    found: tuple[int, ...] = _NO_IDS
-    for value in values:
-        if type(value) is not Const and value.ids:  # type: ignore[union-attr]
-            found = found + tuple(i for i in value.ids if i not in found)  # type: ignore[union-attr]
-    return found
+    found = [value.ids for value in values if type(value) is not Const and value.ids]  # type: ignore[union-attr]
+    if len(found) < 2:
+        return found[0] if found else _NO_IDS
+    return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
 def rename(value: Abstract, renaming: Renaming) -> Abstract:
-    if type(value) is Const or not value.ids:  # type: ignore[union-attr]
+    if type(value) is Const:
         return value
-    return value.renamed(renaming)  # type: ignore[union-attr]
+    for number in value.ids:  # type: ignore[union-attr]
+        if renaming.get(number, number) != number:
+            return value.renamed(renaming)  # type: ignore[union-attr]
+    return value
 
 
 def _rename_all(values: tuple[Abstract, ...], renaming: Renaming) -> tuple[Abstract, ...]:

@@ -160,7 +160,7 @@ def _unite_past(
 def _shape(state: State, rough: bool) -> tuple[object, ...]:
     """What has to be equal in states that can be united: the same variables, referring to objects in the same way.
 
-    Roughly: what a computed value was computed from does not matter.
+    Roughly: what a computed value was computed from does not matter, nor which of several sendings is pending.
     """
     ids = _reference if rough else ids_of
     return (
@@ -169,7 +169,7 @@ def _shape(state: State, rough: bool) -> tuple[object, ...]:
         state.phantom,
         state.anchors,
         tuple(sorted(state.last.items())),
-        tuple([(request, p.attempt, p.waits, p.sends) for request, p in state.pending.items()]),
+        tuple([(request, p.attempt, p.waits, None if rough else p.sends) for request, p in state.pending.items()]),
         tuple(sorted(state.masks.items())),
         tuple(sorted((name, ids(value)) for name, value in state.env.items())),
         result if type(result := state.env.get(RESULT)) is Const else None,
@@ -197,7 +197,7 @@ def _united(point: tuple[object, ...], one: State, other: State) -> State:
         result.env[name] = _either(value, other.env[name], point, name)
     for request, p in one.pending.items():
         mine = other.pending[request]
-        result.pending[request] = Pending(p.attempt, p.waits, p.decisions & mine.decisions, p.sends)
+        result.pending[request] = Pending(p.attempt, p.waits, p.decisions & mine.decisions, p.sends | mine.sends)
     for name, value in one.globals.items():
         result.globals[name] = _either(value, other.globals[name], point, name)
     for number, content in one.heap.items():
