@@ -135,11 +135,15 @@ def content(state: State, value: Abstract) -> Abstract:
 
 
 def _getattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    from errlint.flow import library
     from errlint.flow.access import get_attribute
 
     given = arguments.positional
-    if len(given) not in (2, 3) or type(given[1]) is not Const or not isinstance(given[1].value, str):
+    if len(given) not in (2, 3):
         return None
+    if type(given[1]) is not Const or not isinstance(given[1].value, str):
+        generic = library.generic_sender(engine, state, given[0])
+        return None if generic is None else [(state, Partial(generic, (given[1],), ()), False)]
     steps = get_attribute(engine, state, given[0], given[1].value, node)
     if len(given) == 2:
         return steps

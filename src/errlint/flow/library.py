@@ -33,6 +33,7 @@ from errlint.flow.values import (
     Symbol,
 )
 from errlint.packs import effects, repeating, schema, values
+from errlint.packs.knowledge import sends_any
 from errlint.packs.signature import Given, Reference, Signature
 
 if TYPE_CHECKING:
@@ -186,6 +187,19 @@ def default(engine: Engine, signature: Signature | None, name: str) -> Abstract 
         if parameter.default.called:
             return Built(parameter.default.path, ())
         return constant_value(engine, parameter.default.path) or External(parameter.default.path)
+    return None
+
+
+def generic_sender(engine: Engine, state: State, receiver: Abstract) -> Abstract | None:
+    """What sends with any method through a client or a library's module: `getattr(client, method)` stands for that."""
+    if isinstance(receiver, External):
+        found = engine.knowledge.generic_sender(receiver.path)
+        return None if found is None else External(found)
+    path = pack_path(engine, state, receiver)
+    pack = None if path is None else engine.knowledge.type(path)
+    for name, method in pack.methods.items() if pack is not None else ():
+        if sends_any(method):
+            return Method(receiver, name)
     return None
 
 

@@ -7,6 +7,7 @@ function counts where it calls or passes on what sends, is repeated by a retry l
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,11 +28,12 @@ _SENDING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs)
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What of the packs names can tell: last names of what sends or repeats, the modules they live in, the attributes
-    that only answers have."""
+    """What of the packs names can tell: last names of what sends or repeats, the modules they live in, the names of
+    libraries, the attributes that only answers have."""
 
     sending: frozenset[str]
     paths: frozenset[str]
+    libraries: frozenset[str]
     of_answers: frozenset[str]
 
 
@@ -56,12 +58,17 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                     paths.add(module)
                 of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
                 of_answers |= {n for n, spec in definition.attributes.items() if spec == "status"}
-    return Vocabulary(frozenset(sending - {"__call__"}), frozenset(paths), frozenset(of_answers))
+    libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
+    return Vocabulary(
+        frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers)
+    )
 
 
 Key = tuple[int, str]
 """A name: the function that it is local to (by identity; 0 for module names, 1 for attributes), and the name."""
 _MODULE, _ATTRIBUTE = 0, 1
+_ANY: Key = (_ATTRIBUTE, "*")
+"""An attribute whose name is computed."""
 
 
 @dataclass(slots=True)
@@ -228,6 +235,8 @@ class Survey:
             else:
                 path = import_path(self._module, dotted_name(node.module), len(node.relative))
                 path = f"{path}.{dotted_name(alias.name)}"
+            if path.rpartition(".")[2] in self._words.libraries:
+                path = path.rpartition(".")[2]
             self.imports.add(path)
             key = (_MODULE if code is None else id(code), name)
             if self._concerns(path):
@@ -317,7 +326,9 @@ class Survey:
             elif isinstance(node, (cst.Name, cst.Attribute)):
                 yield self._chain(flow.code, node), True
             elif isinstance(node, cst.Call):
-                if _last_name(node.func) not in self._words.sending:
+                if _is_getattr(node):
+                    yield self._chain(flow.code, node), True
+                elif _last_name(node.func) not in self._words.sending:
                     yield self._chain(flow.code, node.func), True
                     stack.extend(argument.value for argument in node.args)
             elif isinstance(node, cst.SimpleString) and flow.annotation:
@@ -334,6 +345,9 @@ class Survey:
             if isinstance(current, cst.Attribute):
                 keys.append((_ATTRIBUTE, current.attr.value))
                 current = current.value
+            elif isinstance(current, cst.Call) and _is_getattr(current):
+                keys.append(_ANY)
+                current = current.args[0].value
             elif isinstance(current, cst.Call):
                 keys += [
                     key for a in current.args if isinstance(a.value, cst.Name) for key in [self._key(code, a.value.value)]
@@ -356,7 +370,7 @@ class Survey:
             return False
         if chain[0] in self._senders:
             return True
-        return chain[0][1] in self._words.sending and not self._clients.isdisjoint(chain)
+        return (chain[0] == _ANY or chain[0][1] in self._words.sending) and not self._clients.isdisjoint(chain)
 
     # --- the answer --------------------------------------------------------------------------------------------------
 
@@ -502,6 +516,10 @@ def _last_name(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.Name):
         return node.value
     return node.attr.value if isinstance(node, cst.Attribute) else None
+
+
+def _is_getattr(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Name) and call.func.value == "getattr" and len(call.args) > 1
 
 
 def _looks_up_a_key(name: str, call: cst.Call) -> bool:

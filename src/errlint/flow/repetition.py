@@ -10,7 +10,7 @@ from errlint import outcomes
 from errlint.flow import delays
 from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
-from errlint.flow.record import Rerun
+from errlint.flow.record import Limit, Rerun
 from errlint.flow.state import Arrivals, State
 from errlint.flow.values import (
     NONE,
@@ -546,8 +546,8 @@ def next_attempt(
 
     policy, number = content.get("policy"), content.get("number")
     assert isinstance(policy, Built)
-    assert type(number) is Const
-    assert isinstance(number.value, int)
+    if type(number) is not Const or not isinstance(number.value, int):
+        raise Limit("the turns of a retry loop are too many to follow")
     retrier = library.retrier_of(engine, policy.path)
     manager = Built(retrier.attempt or _LOOP, (("loop", ref),))
     if number.value == 0:

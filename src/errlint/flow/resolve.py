@@ -100,7 +100,12 @@ class Names:
         """What an import statement binds, followed into the project."""
         value = imported(module, op)
         assert isinstance(value, External)
-        return value if op.attribute is None else self.outside(engine, state, value.path)
+        found = value if op.attribute is None else self.outside(engine, state, value.path)
+        if found == value and self._find(value.path) is None:
+            # Many projects import a library through a module that only adjusts it.
+            library = engine.knowledge.wrapped(value.path)
+            return found if library is None else External(library)
+        return found
 
     def _bound(self, engine: Engine, module: ModuleCode, name: str, bindings: tuple[Binding, ...]) -> Held:
         key = (id(module), name)

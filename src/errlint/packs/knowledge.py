@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from errlint.packs.effects import Sends
@@ -12,6 +13,12 @@ from errlint.packs.references import resolves
 from errlint.packs.repeating import Retrier
 from errlint.packs.schema import Class, Constants, Definition, ExceptionClass, Failures, Function, Pack
 from errlint.packs.values import Instance
+
+
+def sends_any(function: Function) -> bool:
+    """Whether a function sends with the method that is its first argument."""
+    first = function.signature.parameters[:1] if function.signature is not None else ()
+    return isinstance(function.effect, Sends) and [p.name for p in first] == [function.effect.sends.method_parameter]
 
 
 class Knowledge:
@@ -122,6 +129,18 @@ class Knowledge:
     def pack(self, path: str) -> Pack | None:
         """The pack of the library that a path belongs to."""
         return self._owners.get((self.canonical(path) or path).partition(".")[0])
+
+    def wrapped(self, path: str) -> str | None:
+        """The library that `path`, which ends in its name, gives in its place; None for others."""
+        owner, _, root = path.rpartition(".")
+        return root if owner and root in self._owners and root not in sys.stdlib_module_names else None
+
+    def generic_sender(self, module: str) -> Path | None:
+        """The function of a library that sends with any method, given the library's module; None where it has none."""
+        for path, function in self._definitions.items():
+            if path.startswith(f"{module}.") and isinstance(function, Function) and sends_any(function):
+                return path
+        return None
 
     def failures(self, path: str) -> Failures | None:
         """How transport failures show in the library that defines `path`."""
