@@ -106,7 +106,7 @@ def test_a_file_that_vanishes(
 ) -> None:
     monkeypatch.chdir(folder)
     found = Discovered((Path("gone.py"), Path("unused.py")), ())
-    monkeypatch.setattr("errlint.cli.inputs.discover", lambda *_: found)
+    monkeypatch.setattr("errlint.cli.inputs.discover", lambda *_, **__: found)
     with pytest.raises(SystemExit) as caught:
         main(["check", "--isolated", "--output-format", "concise"])
     assert caught.value.code == 2

@@ -75,6 +75,17 @@ def test_configuration(folder: Path) -> None:
     assert errlint("check", "--select", "ALL", cwd=folder).returncode == 1
 
 
+def test_what_is_excluded_is_checked_where_it_is_named_unless_that_is_forced(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text('[tool.errlint]\nexclude = ["made/"]\n')
+    (folder / "made").mkdir()
+    (folder / "made/more.py").write_text(UNUSED)
+    arguments = ("check", "--output-format", "concise", "unused.py", "made/more.py")
+    assert len(errlint(*arguments, cwd=folder).stdout.splitlines()) == 2
+    assert errlint(*arguments, "--force-exclude", cwd=folder).stdout.startswith("unused.py:3:40: ")
+    alone = errlint("check", "made/more.py", "--force-exclude", cwd=folder)
+    assert (alone.returncode, alone.stdout, alone.stderr) == (0, "", "")
+
+
 # --- output ---------------------------------------------------------------------------------------------------------
 
 

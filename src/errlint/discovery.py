@@ -73,10 +73,13 @@ class Discovered:
     problems: tuple[str, ...]
 
 
-def discover(paths: Iterable[Path], excluded: Callable[[Path], Ignoring | None]) -> Discovered:
+def discover(
+    paths: Iterable[Path], excluded: Callable[[Path], Ignoring | None], *, force_exclude: bool = False
+) -> Discovered:
     """The files among `paths`, whatever they are called, and the `*.py` below the folders among them, each once.
 
-    `excluded` gives the `exclude` setting that holds in a folder.
+    `excluded` gives the `exclude` setting that holds in a folder; with `force_exclude` it holds for files among
+    `paths` as well.
     """
     files: dict[Path, None] = {}
     problems: list[str] = []
@@ -88,7 +91,7 @@ def discover(paths: Iterable[Path], excluded: Callable[[Path], Ignoring | None])
             continue
         if is_folder:
             files.update(dict.fromkeys(_walk(path, excluded, problems)))
-        else:
+        elif not (force_exclude and _is_excluded(path, excluded)):
             files[path] = None
     return Discovered(tuple(sorted(files)), tuple(problems))
 
@@ -130,6 +133,11 @@ def _walk(root: Path, excluded: Callable[[Path], Ignoring | None], problems: lis
 def _is_python_file(entry: os.DirEntry[str]) -> bool:
     """No link that leads nowhere is one: editors lock files with such."""
     return entry.name.endswith(".py") and entry.is_file()
+
+
+def _is_excluded(file: Path, excluded: Callable[[Path], Ignoring | None]) -> bool:
+    setting = excluded(file.parent)
+    return setting is not None and bool(setting.verdict(os.path.abspath(file), is_folder=False))
 
 
 def _is_ignored(path: str, is_folder: bool, layers: Iterable[Ignoring]) -> bool:

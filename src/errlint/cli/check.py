@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.selection
 @options.isolated
 @options.stdin_filename
+@click.option("--force-exclude", is_flag=True, help="Leave out what is excluded even where PATHS name it.")
 @click.option("--fix", "fixing", is_flag=True, help="Repair what can be repaired safely.")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Count fixes that need a decision as fixes, too.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
@@ -45,6 +46,7 @@ def check(
     tier: Tier | None,
     isolated: bool,
     stdin_filename: str | None,
+    force_exclude: bool,
     fixing: bool,
     unsafe: bool,
     diff: bool,
@@ -57,7 +59,14 @@ def check(
     """Report wrong handling of HTTP errors in the files and folders PATHS, by default here; - is standard input."""
     output = Output(quiet=quiet)
     selection = options.read_selection(output, select, ignore, extend_select, tier)
-    inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename, selection=selection)
+    inputs = Inputs(
+        output,
+        paths,
+        isolated=isolated,
+        stdin_filename=stdin_filename,
+        selection=selection,
+        force_exclude=force_exclude,
+    )
     kinds: frozenset[Applicability] = frozenset(("safe", "unsafe") if unsafe else ("safe",))
     run = _Run(output, inputs, kinds if fixing or diff else frozenset(), diff=diff)
     for item in inputs.matching():

@@ -47,6 +47,7 @@ class Inputs:
         isolated: bool,
         stdin_filename: str | None,
         selection: Selection,
+        force_exclude: bool = False,
     ) -> None:
         self._output = output
         try:
@@ -58,6 +59,7 @@ class Inputs:
         self._configurations = Configurations(isolated=isolated)
         self._stdin_filename = stdin_filename
         self._selection = selection
+        self._force_exclude = force_exclude
         self._settings: dict[Selection, Settings] = {}
         self._said: set[str] = set()
 
@@ -122,10 +124,11 @@ class Inputs:
         for path, problem in _NO_PATHS.items():
             if path in self._paths:
                 self._output.fail(problem)
-        found = discover((Path(path) for path in self._paths if path not in _NO_PATHS), self._excluded)
+        paths = [Path(path) for path in self._paths if path not in _NO_PATHS]
+        found = discover(paths, self._excluded, force_exclude=self._force_exclude)
         for problem in found.problems:
             self._output.fail(problem)
-        if not found.files and not self._output.failed:
+        if not found.files and not self._output.failed and not self._force_exclude:
             self._output.note(f"warning: no Python files found under {', '.join(self._paths)}")
         for file in found.files:
             try:
