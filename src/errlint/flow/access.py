@@ -333,8 +333,9 @@ def _header(engine: Engine, state: State, part: Part, index: Abstract, node: cst
     if type(index) is not Const or not isinstance(index.value, str):
         return [(state, derived("item", part, index), False)]
     name = index.value.lower()
-    note_read(engine, state, node, part.attempt, "header", name, "item")
     pack = engine.knowledge.type(part.name)
+    gives_none = pack is not None and pack.items is not None and pack.items.missing is None
+    note_read(engine, state, node, part.attempt, "header", name, "get" if gives_none else "item")
     steps: list[Step] = [(state, Part("header", part.attempt, name), False)]
     if pack is not None and pack.items is not None and pack.items.missing is not None:
         ghost = state.copy()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import libcst as cst
+
+from errlint import outcomes
 
 from errlint.flow import binding, calls, ops, table
 from errlint.flow.engine import Engine, Exit, Frame, NothingSent
 from errlint.flow.facts import FunctionFacts, ModuleFacts
-from errlint.flow.held import Attribute
+from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
 from errlint.flow.relevance import Others, Survey, no_others, vocabulary
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
-from errlint.flow.state import State
+from errlint.flow.state import Attempt, State
 from errlint.flow.values import (
     Abstract,
     Answer,
@@ -54,6 +58,7 @@ def analyse(
     relevant = survey.functions()
     engine.matters, engine.gives_client = survey.matters, survey.gives_client
     functions = [f for code in relevant if (f := analyse_function(engine, code)) is not None]
+    functions += _handlers(engine, module, survey)
     body = analyse_function(engine, module.body)
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
@@ -62,16 +67,41 @@ def analyse(
     return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
 
 
+def _handlers(engine: Engine, module: ModuleCode, survey: Survey) -> list[FunctionFacts]:
+    """The functions that nobody in the module calls, but that are given an answer or its failure."""
+    assumed = survey.answer_class(engine.knowledge)
+    found: list[FunctionFacts] = []
+    for code in module.functions:
+        if code.parent is not None or id(code) in engine.entered:
+            continue
+        likely = survey.answers_given(code)
+        given: Given = {}
+        for parameter in code.parameters:
+            path = annotation_path(module, parameter.annotation)
+            if path is not None and (engine.knowledge.answers(path) or engine.knowledge.fails(path)):
+                given[parameter.name] = path, "annotated"
+            elif path is None and assumed is not None and parameter.name in likely:
+                given[parameter.name] = assumed, "assumed"
+        if given and (facts := analyse_function(engine, code, given)) is not None:
+            found.append(facts)
+    return found
+
+
 def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:
     return facts.record.sends or facts.limit is not None
 
 
-def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
+Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
+"""Parameters that hold an answer, or an exception that stands for one: the class, and how that is known."""
+
+
+def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
     engine.begin()
+    engine.sent = given is not None
     record = Record()
     try:
-        exits = _run(engine, code, record)
+        exits = _run(engine, code, record, given or {})
     except NothingSent:
         engine.give_up(code)
         return None
@@ -87,7 +117,7 @@ def analyse_function(engine: Engine, code: Code) -> FunctionFacts | None:
     return FunctionFacts(code, record, _table(engine, code, record, exits))
 
 
-def _run(engine: Engine, code: Code, record: Record) -> list[Exit]:
+def _run(engine: Engine, code: Code, record: Record, given: Given) -> list[Exit]:
     state = State(context=engine.token("entry"))
     frame = Frame(code, code.graph, record, Solver((0,), frozenset(), lambda p, s, a: s), {}, state.context)
     engine.frames = [frame]
@@ -95,7 +125,7 @@ def _run(engine: Engine, code: Code, record: Record) -> list[Exit]:
         function = _callable(engine, state, code)
         if code.kind == "module":
             return engine.run(code, state)
-        arguments = _arguments(code, function)
+        arguments = _arguments(engine, state, code, function, given)
         return [
             Exit(raised, value, s) for s, value, raised in calls.call(engine, state, function, arguments, code.node)
         ]
@@ -144,7 +174,7 @@ def _wraps(state: State, function: Function, code: Code) -> bool:
     return False
 
 
-def _arguments(code: Code, function: Abstract) -> calls.Arguments:
+def _arguments(engine: Engine, state: State, code: Code, function: Abstract, given: Given) -> calls.Arguments:
     """The arguments of a call with defaults only: parameters without one get unknown values."""
     skip = 0
     if (isinstance(function, Function) and function.receiver is not None) or (
@@ -157,11 +187,27 @@ def _arguments(code: Code, function: Abstract) -> calls.Arguments:
         if parameter.has_default or parameter.kind.startswith("var"):
             continue
         value = calls.parameter_value(code, parameter)
+        if parameter.name in given:
+            value = _given(engine, state, code, *given[parameter.name])
         if parameter.kind == "keyword-only":
             keywords.append((parameter.name, value))
         else:
             positional.append(value)
     return calls.Arguments(tuple(positional), tuple(keywords))
+
+
+def _given(
+    engine: Engine, state: State, code: Code, path: str, certainty: Literal["annotated", "assumed"]
+) -> Abstract:
+    """An answer of any status, or a failure of any outcome that its class stands for."""
+    exception = engine.knowledge.exception(path)
+    kind = path if exception is None else engine.knowledge.responses(path.partition(".")[0])[0].path
+    node = code.node.name if isinstance(code.node, cst.FunctionDef) else code.node
+    site = engine.sites.at(node, code, kind, certainty)
+    mask = outcomes.ANSWERS if exception is None else exception.outcomes
+    attempt = state.allocate(Attempt(site.index, kind, certainty), mask)
+    state.last[site.index] = attempt
+    return Answer(attempt) if exception is None else Fault(exception.path, attempt)
 
 
 # --- the table -------------------------------------------------------------------------------------------------------

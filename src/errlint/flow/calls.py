@@ -210,8 +210,9 @@ def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, 
         return engine.gives_client(code) or code.name == "__init__"
     if engine.matters(code):
         return True
-    reachable = state.reachable(ids_of_all(env.values()))
-    return any(isinstance(state.heap[number], (Attempt, Function)) for number in reachable)
+    if any(isinstance(value, (Function, Method, Partial, Retried)) for value in env.values()):
+        return True
+    return any(isinstance(state.heap[number], Attempt) for number in state.reachable(ids_of_all(env.values())))
 
 
 def _pass_by(

@@ -152,6 +152,8 @@ class Engine:
         """What transport policies make of requests with one method."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
+        self.entered: set[int] = set()
+        """Functions, by the identity of their code, that were run."""
         self.too_large: set[int] = set()
         """Functions, by the identity of their code, that cannot be followed to the end."""
         self._share: dict[Code, int] = {}
@@ -297,6 +299,7 @@ class Engine:
         return [Exit(e.raised, e.value, e.state.copy()) for e in summary.exits]
 
     def _summarise(self, key: _SummaryKey, code: Code, entry: State) -> _Summary:
+        self.entered.add(id(code))
         depth = len(self.frames)
         if depth >= MAX_CALL_DEPTH:
             raise Limit("calls nest too deep")

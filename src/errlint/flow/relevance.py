@@ -57,7 +57,8 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                 if methods or definition.retrier is not None:
                     paths.add(module)
                 of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
-                of_answers |= {n for n, spec in definition.attributes.items() if spec == "status"}
+                # A plain word like `status` tells nothing.
+                of_answers |= {n for n, spec in definition.attributes.items() if spec == "status" and "_" in n}
     libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
     return Vocabulary(
         frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers)
@@ -374,13 +375,10 @@ class Survey:
 
     # --- the answer --------------------------------------------------------------------------------------------------
 
-    def assumptions(self, knowledge: Knowledge) -> dict[int, str]:
-        """The assumed calls by the identity of their nodes, with the client class whose method they are taken for.
-
-        Only where the module imports a single library that answers so, and is no test: stand-ins answer alike.
-        """
+    def _clients_imported(self, knowledge: Knowledge) -> list[tuple[str, schema.Class]]:
+        """The client classes of the single library that the module imports; none in tests: stand-ins answer alike."""
         if any(part.startswith(_STAND_INS) for path in self.imports for part in path.split(".")):
-            return {}
+            return []
         roots = {path.partition(".")[0] for path in self.imports}
         clients = [
             (path, definition)
@@ -389,8 +387,18 @@ class Survey:
             for path, definition in pack.definitions.items()
             if isinstance(definition, schema.Class) and definition.client is not None
         ]
-        if len({path.partition(".")[0] for path, _ in clients}) != 1:
-            return {}
+        return clients if len({path.partition(".")[0] for path, _ in clients}) == 1 else []
+
+    def answer_class(self, knowledge: Knowledge) -> str | None:
+        """The class of what something that looks like an answer is taken for."""
+        for path, _ in self._clients_imported(knowledge):
+            for answer in knowledge.responses(path.partition(".")[0]):
+                return answer.path
+        return None
+
+    def assumptions(self, knowledge: Knowledge) -> dict[int, str]:
+        """The assumed calls by the identity of their nodes, with the client class whose method they are taken for."""
+        clients = self._clients_imported(knowledge)
         found: dict[int, str] = {}
         for call in self.assumed:
             name = _last_name(call.func)
@@ -398,6 +406,10 @@ class Survey:
             if path is not None:
                 found[id(call)] = path
         return found
+
+    def answers_given(self, code: Code) -> frozenset[str]:
+        """The parameters of a function of which something is read that only answers have."""
+        return frozenset(p.name for p in code.parameters if (id(code), p.name) in self._answer_like)
 
     def exports(self) -> Exports:
         """What modules that import this one take over."""

@@ -521,6 +521,8 @@ def _attempts(engine: Engine, stop: repeating.Stop, built: Built) -> int | None:
 # --- loops over attempts ---------------------------------------------------------------------------------------------
 
 _LOOP = "%attempts"
+MANY_RUNS, MOST_RUNS = 24, 1_000
+"""A loop that has run so often is taken to go on as long as its policy ever allows."""
 
 
 def iterate(engine: Engine, state: State, policy: Built) -> Ref | None:
@@ -553,10 +555,11 @@ def next_attempt(
     if number.value == 0:
         _begin(state, ref, 1)
         return [(state, manager, False)]
+    run = number.value if number.value < MANY_RUNS else MOST_RUNS
     raised = content.get("exception")
     value = raised if raised is not None else content.get("result") or NONE
     ways: list[tuple[State, Abstract | None, bool]] = []
-    for after, again, following in turn(engine, state, retrier, policy, value, raised is not None, number.value, node):
+    for after, again, following in turn(engine, state, retrier, policy, value, raised is not None, run, node):
         if again:
             _begin(after, ref, following)
             ways.append((after, manager, False))
@@ -571,7 +574,8 @@ def _begin(state: State, ref: Ref, number: int) -> None:
     assert isinstance(content, Instance)
     policy = content.get("policy")
     assert policy is not None
-    state.heap[ref.id] = Instance(content.cls, (("number", Const(number)), ("policy", policy)))
+    run = Const(min(number, MANY_RUNS))
+    state.heap[ref.id] = Instance(content.cls, (("number", run), ("policy", policy)))
 
 
 def leave_attempt(state: State, manager: Abstract, exception: Abstract) -> bool:

@@ -18,6 +18,7 @@ from errlint.flow.values import (
     Apply,
     Dictionary,
     Elements,
+    External,
     Instance,
     Part,
     Sequence,
@@ -187,6 +188,8 @@ def _reference(value: Abstract) -> tuple[int, ...]:
 
 def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[object, ...]:
     if isinstance(content, Instance):
+        if isinstance(content.cls, External) and content.cls.path.startswith("%"):
+            return (content,)
         return (type(content), content.cls, tuple([(name, ids(value)) for name, value in content.fields]))
     return (content.ids, len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
 

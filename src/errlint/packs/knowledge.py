@@ -152,6 +152,16 @@ class Knowledge:
         pack = self.pack(path)
         return pack.retriers.get(name) if pack else None
 
+    def answers(self, path: str) -> bool:
+        """Whether a class is that of a library's answers."""
+        found = self.canonical(path)
+        return found is not None and any(found == each.path for each in self.responses(found.partition(".")[0]))
+
+    def fails(self, path: str) -> bool:
+        """Whether an exception class stands for outcomes, and its library's answers are known."""
+        found = self.exception(path)
+        return found is not None and bool(found.outcomes) and bool(self.responses(found.path.partition(".")[0]))
+
     def responses(self, root: str) -> tuple[Class, ...]:
         """The classes that requests sent by this top-level package return."""
         pack = self._owners.get(root)
