@@ -49,7 +49,7 @@ class Neighbours(Protocol):
         """The module with this dotted name; None where there is none that parses."""
 
     def concerned(self, name: str) -> bool:
-        """Whether there is one, and its text names something of a pack."""
+        """Whether there is one that is likely to hold or pass on clients."""
 
     exports: dict[str, Exports | None]
     """What is known of modules by name; kept for the run."""

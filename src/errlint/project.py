@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from errlint.settings import Settings
     from errlint.syntax.positions import Positions
 
-_KEPT_MODULES = 64
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*", re.MULTILINE)
+_KEPT_MODULES = 512
 """A lowered module takes a hundred times the space of its text: only those used last are kept."""
 
 
@@ -111,9 +113,10 @@ class Project:
             self._roots[root] = _Root(self, root)
         return ModuleAnalyser(self._packs, name, is_package, self._roots[root])
 
-    def concerns(self, data: bytes) -> bool:
-        """Whether a file with this content names something of a pack."""
-        return self._prefilter.matters(data)
+    def imports_a_library(self, data: bytes) -> bool:
+        """Whether a file with this content has an import that names something of a pack; packages give what their
+        modules do."""
+        return any(self._prefilter.matters(line) for line in _IMPORT.findall(data))
 
     def module(self, path: str, name: str) -> Module | None:
         if path not in self._modules:
@@ -143,7 +146,7 @@ class _Root:
         if file is None:
             return False
         try:
-            return self._project.concerns(file.read_bytes())
+            return file.name == "__init__.py" or self._project.imports_a_library(file.read_bytes())
         except OSError:
             return False
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 import libcst as cst
 
 from errlint import outcomes
-
 from errlint.flow import binding, calls, ops, table
 from errlint.flow.engine import Engine, Exit, Frame, NothingSent
 from errlint.flow.facts import FunctionFacts, ModuleFacts
@@ -59,7 +58,7 @@ def analyse(
     engine.matters, engine.gives_client = survey.matters, survey.gives_client
     functions = [f for code in relevant if (f := analyse_function(engine, code)) is not None]
     functions += _handlers(engine, module, survey)
-    body = analyse_function(engine, module.body)
+    body = analyse_function(engine, module.body) if survey.body_counts else None
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
     sites = tuple(engine.sites.all)

@@ -10,12 +10,12 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
-from errlint.flow.engine import DETACHED, Attach, Engine, Step, TooLong
+from errlint.flow.engine import Attach, Engine, Step, TooLong
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, Parameter
 from errlint.flow.record import Called, Mark
-from errlint.flow.state import Attempt, Pending, State, content_of
+from errlint.flow.state import DETACHED, Attempt, Pending, State, content_of
 from errlint.flow.values import (
     NONE,
     Abstract,
@@ -192,7 +192,7 @@ def call_function(
     if id(code) in engine.too_large and engine.frames[1:]:
         return _pass_by(engine, state, function, arguments, node)
     if _concerns_requests(engine, state, code, env):
-        return enter(engine, state, code, env, node)
+        return [_as_annotated(engine, code, step) for step in enter(engine, state, code, env, node)]
     if not engine.is_economical() and id(code) not in engine.passed_by:
         try:
             with engine.errand():
@@ -200,6 +200,18 @@ def call_function(
         except TooLong:
             engine.passed_by.add(id(code))
     return _pass_by(engine, state, function, arguments, node)
+
+
+def _as_annotated(engine: Engine, code: Code, step: Step) -> Step:
+    """Where it is not known what a function returned, its annotation may say that it is a client."""
+    state, value, raised = step
+    if raised or not isinstance(value, (Symbol, Apply)) or (isinstance(value, Symbol) and value.type is not None):
+        return step
+    path = annotation_path(code.module, code.returns)
+    pack = None if path is None else engine.knowledge.type(path)
+    if pack is None or pack.client is None:
+        return step
+    return state, Symbol(("returned", value), path, "annotated"), raised
 
 
 def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, Abstract]) -> bool:

@@ -39,7 +39,7 @@ MAX_CALL_DEPTH = 24
 MAX_STEPS = 8_000
 MODULE_STEPS = 60_000
 """After so many steps in one module its other functions get a quarter of the steps."""
-LOOKOUT = 2_500
+LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
 """After so many steps functions that have nothing to do with requests are not followed any more: before the first
@@ -48,11 +48,6 @@ ERRAND = 300
 """So many steps a function may take that has nothing to do with requests."""
 MAX_CONSTRUCTION = 1_500
 MAX_RECURSION_ROUNDS = 30
-
-
-DETACHED = -1
-"""The context of a call that was entered without the caller's pending requests, see `Attach`."""
-
 
 class NothingSent(Limit):
     """The function goes on for long without any request."""

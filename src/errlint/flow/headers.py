@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
-from errlint.flow.engine import DETACHED, Attach
+from errlint.flow.engine import Attach
 from errlint.flow.evaluate import Raised, apply, truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Relied
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import DETACHED, Attempt, State
 from errlint.flow.values import FALSE, NONE, TRUE, Abstract, Apply, Part, Sequence, leaves
 
 if TYPE_CHECKING:

@@ -770,9 +770,18 @@ def _is_class(engine: Engine, value: Abstract) -> bool:
     return isinstance(value, External) and engine.knowledge.exception(value.path) is not None
 
 
+def _catches_all(types: Abstract) -> bool:
+    """Whether a handler is for `Exception`: classes that are not known are taken to derive from it, as nearly all do."""
+    if isinstance(types, Sequence):
+        return any(_catches_all(each) for each in types.items)
+    return types in (External("Exception"), External("BaseException"))
+
+
 def _catch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Catch) -> None:
     exception = state.env[end.exception]
     known = True if end.types is None else instances.is_instance(engine, state, exception, operand(state, end.types))
+    if known is None and _catches_all(operand(state, end.types or NONE)):
+        known = True
     if known is None and not _plausible(engine, state, exception, operand(state, end.types or NONE)):
         known = False
     if known is not False:

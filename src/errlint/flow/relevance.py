@@ -7,6 +7,7 @@ function counts where it calls or passes on what sends, is repeated by a retry l
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import libcst as cst
 from errlint.flow.held import import_path
 from errlint.flow.ir import Code, ModuleCode
 from errlint.flow.lower.tree import alias_name, children, dotted_name
-from errlint.packs import effects, schema
+from errlint.packs import effects, schema, values
 
 if TYPE_CHECKING:
     from errlint.packs.knowledge import Knowledge
@@ -57,8 +58,9 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                 if methods or definition.retrier is not None:
                     paths.add(module)
                 of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
-                # A plain word like `status` tells nothing.
-                of_answers |= {n for n, spec in definition.attributes.items() if spec == "status" and "_" in n}
+                of_answers |= {
+                    n for n, spec in definition.attributes.items() if spec == "status" or isinstance(spec, values.Among)
+                }
     libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
     return Vocabulary(
         frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers)
@@ -133,11 +135,14 @@ class Survey:
         self._senders: set[Key] = set()
         self._called: dict[int, set[str]] = {}
         self._answers: dict[tuple[int, str], list[cst.Call]] = {}
-        self._answer_like: set[tuple[int, str]] = set()
+        self._awaited: set[cst.Call] = set()
+        self._answer_like: dict[tuple[int, str], set[str]] = {}
         self.assumed: set[cst.Call] = set()
         """Calls named like those that send, of whose result something is read that only answers have."""
         self.imports: set[str] = set()
         self.names: frozenset[str] = frozenset()
+        self.body_counts = False
+        """Whether the module's own statements may send. After `functions`."""
         self._walk()
         self._propagate()
 
@@ -177,7 +182,7 @@ class Survey:
             self._uses += [_Use(code, a.value) for a in node.args if isinstance(a.value, (cst.Name, cst.Attribute))]
         elif isinstance(node, cst.Attribute):
             if node.attr.value in self._words.of_answers:
-                self._read_of_answer(node.value, code)
+                self._read_of_answer(node.value, node.attr.value, code)
         elif isinstance(node, cst.Assign):
             self._assign([t.target for t in node.targets], node.value, code)
         elif isinstance(node, cst.AnnAssign):
@@ -186,9 +191,15 @@ class Survey:
             self._flows.append(_Flow(code, [node.target], node.annotation.annotation, annotation=True))
         elif isinstance(node, cst.NamedExpr):
             self._assign([node.target], node.value, code)
-        elif isinstance(node, cst.WithItem):
-            if node.asname is not None:
-                self._assign([node.asname.name], node.item, code)
+        elif isinstance(node, cst.With):
+            for item in node.items:
+                if node.asynchronous is not None and isinstance(item.item, cst.Call):
+                    self._awaited.add(item.item)
+                if item.asname is not None:
+                    self._assign([item.asname.name], item.item, code)
+        elif isinstance(node, cst.Await):
+            if isinstance(node.expression, cst.Call):
+                self._awaited.add(node.expression)
         elif isinstance(node, (cst.For, cst.CompFor)):
             self._assign([node.target], node.iter, code)
         elif isinstance(node, (cst.Return, cst.Yield)):
@@ -213,11 +224,11 @@ class Survey:
                 if isinstance(part, cst.Name):
                     self._answers.setdefault((id(code), part.value), []).append(call)
 
-    def _read_of_answer(self, value: cst.BaseExpression, code: Code | None) -> None:
+    def _read_of_answer(self, value: cst.BaseExpression, attribute: str, code: Code | None) -> None:
         value = _stripped(value)
         if isinstance(value, cst.Name):
-            self._answer_like.add((id(code), value.value))
-        elif isinstance(value, cst.Call) and self._may_send(value):
+            self._answer_like.setdefault((id(code), value.value), set()).add(attribute)
+        elif isinstance(value, cst.Call) and self._may_send(value) and _is_telling(attribute):
             self.assumed.add(value)
 
     def _may_send(self, call: cst.Call) -> bool:
@@ -276,8 +287,11 @@ class Survey:
 
     def _propagate(self) -> None:
         for where, calls in self._answers.items():
-            if where in self._answer_like:
+            read = self._answer_like.get(where, ())
+            if any(map(_is_telling, read)):
                 self.assumed.update(calls)
+            elif read:
+                self.assumed.update(self._awaited.intersection(calls))
         waiting = [(self._targets(flow), list(self._sources(flow))) for flow in self._flows]
         grew = True
         while grew:
@@ -409,7 +423,9 @@ class Survey:
 
     def answers_given(self, code: Code) -> frozenset[str]:
         """The parameters of a function of which something is read that only answers have."""
-        return frozenset(p.name for p in code.parameters if (id(code), p.name) in self._answer_like)
+        return frozenset(
+            p.name for p in code.parameters if any(map(_is_telling, self._answer_like.get((id(code), p.name), ())))
+        )
 
     def exports(self) -> Exports:
         """What modules that import this one take over."""
@@ -430,7 +446,7 @@ class Survey:
             if use.value in self.assumed or self._sends(self._chain(use.code, value)):
                 chosen.add(number)
             name = _last_name(value)
-            if name is not None and not (isinstance(use.value, cst.Call) and _looks_up_a_key(name, use.value)):
+            if name is not None and not _is_of_data(name, value):
                 self._called.setdefault(number, set()).add(name)
         names = {name for code in self._module.functions if id(code) in chosen for name in _callable_names(code)}
         names |= self._borrowed
@@ -447,6 +463,8 @@ class Survey:
                     names.update(_callable_names(code))
                     grew = True
         self.names = frozenset(names)
+        own = id(None)
+        self.body_counts = own in chosen or not names.isdisjoint(self._called.get(own, ()))
         return [code for code in self._module.functions if id(code) in chosen]
 
     def matters(self, code: Code) -> bool:
@@ -466,7 +484,8 @@ _LOOKED_AT = frozenset(
         cst.Assign,
         cst.AnnAssign,
         cst.NamedExpr,
-        cst.WithItem,
+        cst.With,
+        cst.Await,
         cst.For,
         cst.CompFor,
         cst.Return,
@@ -530,15 +549,23 @@ def _last_name(node: cst.CSTNode) -> str | None:
     return node.attr.value if isinstance(node, cst.Attribute) else None
 
 
+def _is_telling(attribute: str) -> bool:
+    """Whether few other things have an attribute of this name: a plain word like `status` tells little."""
+    return "_" in attribute
+
+
 def _is_getattr(call: cst.Call) -> bool:
     return isinstance(call.func, cst.Name) and call.func.value == "getattr" and len(call.args) > 1
 
 
-def _looks_up_a_key(name: str, call: cst.Call) -> bool:
-    """`data.get("name")` and `data.get("name", default)`: no address looks like that."""
-    if name != "get" or not 1 <= len(call.args) <= 2:
+_OF_DATA = frozenset(name for kind in (dict, list, set, str, bytes, io.BytesIO, io.StringIO) for name in dir(kind))
+
+
+def _is_of_data(name: str, function: cst.BaseExpression) -> bool:
+    """Whether what is called is most likely a method of a dictionary, text or file: `data.get`, but not `self.get`."""
+    if name not in _OF_DATA or not isinstance(function, cst.Attribute):
         return False
-    first = call.args[0].value
-    if isinstance(first, cst.SimpleString):
-        return "/" not in first.value
-    return isinstance(first, (cst.Integer, cst.Attribute)) and len(call.args) == 2 and call.args[1].keyword is None
+    receiver = function.value
+    if isinstance(receiver, cst.Call):
+        return _last_name(receiver.func) != "super"
+    return not (isinstance(receiver, cst.Name) and receiver.value in ("self", "cls"))

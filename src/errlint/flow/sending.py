@@ -9,10 +9,10 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import raising, transport
-from errlint.flow.engine import DETACHED, Attach, Engine, Step
+from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Read, Retry, Sent
-from errlint.flow.state import Attempt, Pending, State
+from errlint.flow.state import DETACHED, Attempt, Pending, State
 from errlint.flow.values import (
     NONE,
     Abstract,
@@ -159,7 +159,8 @@ def describe(
             parts["headers"] = _headers_identity(state, bound[name])
     if "**" in bound:
         parts["**"] = _identity_of(state, bound["**"])
-    if receiver is not None:
+    # Of a client that is not known, nothing but the address can tell one request from another.
+    if receiver is not None and not (isinstance(receiver, Symbol) and receiver.certainty == "assumed"):
         parts |= _client_identity(engine, state, receiver)
     return Built(REQUEST, tuple(sorted(parts.items())))
 

@@ -54,6 +54,8 @@ class Pending:
     sends: frozenset[int] = frozenset()
 
 
+DETACHED = -1
+"""The context of a call that was entered without the caller's pending requests, see `engine.Attach`."""
 RESULT = "%result"
 """The only variable of a state in which a function has ended: what it returned or raised."""
 CLOSURE = frozenset({"%cells", "%frames"})

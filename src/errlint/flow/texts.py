@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.describe import member
-from errlint.flow.engine import DETACHED, Attach
+from errlint.flow.engine import Attach
 from errlint.flow.headers import attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Compared
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import DETACHED, Attempt, State
 from errlint.flow.values import (
     Abstract,
     Apply,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
-from errlint.flow.state import RESULT, Arrivals, Pending, State
+from errlint.flow.state import DETACHED, RESULT, Arrivals, Pending, State
 from errlint.flow.values import (
     Abstract,
     Among,
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from errlint.flow.engine import Engine
 
 MAX_ALIKE = 4
-MAX_ROUGH = 12
+MAX_ROUGH = 32
 MAX_CROWD = 48
+MAX_ASIDE = 6
+"""The same in helpers, which see nothing of the requests that are pending around them."""
 MAX_STATES = 400
 MAX_COLLECTED = 4
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
@@ -115,7 +117,7 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     still many, it is earlier requests that tell them apart: all but the last are let go.
     """
     states = _unite_past(MAX_ALIKE, False, point, states, arrivals)
-    if len(states) > MAX_ROUGH:
+    if states and len(states) > (MAX_ASIDE if states[0].context == DETACHED else MAX_ROUGH):
         states = _unite_past(1, True, point, states, arrivals)
     if len(states) > MAX_CROWD and any(len(state.last) > 1 for state in states):
         engine.inexact("too many requests one after another to follow what each of them means for the others")
