@@ -195,9 +195,7 @@ def _arguments(engine: Engine, state: State, code: Code, function: Abstract, giv
     return calls.Arguments(tuple(positional), tuple(keywords))
 
 
-def _given(
-    engine: Engine, state: State, code: Code, path: str, certainty: Literal["annotated", "assumed"]
-) -> Abstract:
+def _given(engine: Engine, state: State, code: Code, path: str, certainty: Literal["annotated", "assumed"]) -> Abstract:
     """An answer of any status, or a failure of any outcome that its class stands for."""
     exception = engine.knowledge.exception(path)
     kind = path if exception is None else engine.knowledge.responses(path.partition(".")[0])[0].path

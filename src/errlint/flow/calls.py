@@ -227,9 +227,7 @@ def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, 
     return any(isinstance(state.heap[number], Attempt) for number in state.reachable(ids_of_all(env.values())))
 
 
-def _pass_by(
-    engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode
-) -> list[Step]:
+def _pass_by(engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """A call that is not followed: its result is unknown, and the objects it is given may change."""
     code = function.code
     engine.inexact(f"{code.qualname} is not followed")

@@ -37,8 +37,8 @@ Transfer = Callable[["Engine", "Frame", int, list[State]], None]
 
 MAX_CALL_DEPTH = 24
 MAX_STEPS = 8_000
-MODULE_STEPS = 60_000
-"""After so many steps in one module its other functions get a quarter of the steps."""
+MODULE_STEPS = 20_000
+"""After so many steps in one module its other functions get a fifth of the steps."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -48,6 +48,7 @@ ERRAND = 300
 """So many steps a function may take that has nothing to do with requests."""
 MAX_CONSTRUCTION = 1_500
 MAX_RECURSION_ROUNDS = 30
+
 
 class NothingSent(Limit):
     """The function goes on for long without any request."""
@@ -193,7 +194,7 @@ class Engine:
     def begin(self) -> None:
         """Start on another function."""
         self._total += self.steps
-        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 4
+        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 5
         self.steps, self.sent = 0, False
         self._share.clear()
 

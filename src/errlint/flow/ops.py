@@ -771,7 +771,7 @@ def _is_class(engine: Engine, value: Abstract) -> bool:
 
 
 def _catches_all(types: Abstract) -> bool:
-    """Whether a handler is for `Exception`: classes that are not known are taken to derive from it, as nearly all do."""
+    """Whether a handler is for `Exception`, from which nearly all classes derive that are not known."""
     if isinstance(types, Sequence):
         return any(_catches_all(each) for each in types.items)
     return types in (External("Exception"), External("BaseException"))

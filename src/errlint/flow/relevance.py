@@ -62,9 +62,7 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                     n for n, spec in definition.attributes.items() if spec == "status" or isinstance(spec, values.Among)
                 }
     libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
-    return Vocabulary(
-        frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers)
-    )
+    return Vocabulary(frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers))
 
 
 Key = tuple[int, str]
@@ -365,7 +363,10 @@ class Survey:
                 current = current.args[0].value
             elif isinstance(current, cst.Call):
                 keys += [
-                    key for a in current.args if isinstance(a.value, cst.Name) for key in [self._key(code, a.value.value)]
+                    key
+                    for a in current.args
+                    if isinstance(a.value, cst.Name)
+                    for key in [self._key(code, a.value.value)]
                 ]
                 current = current.func
             elif isinstance(current, (cst.Subscript, cst.Await)):
@@ -394,7 +395,7 @@ class Survey:
         if any(part.startswith(_STAND_INS) for path in self.imports for part in path.split(".")):
             return []
         roots = {path.partition(".")[0] for path in self.imports}
-        clients = [
+        clients: list[tuple[str, schema.Class]] = [
             (path, definition)
             for pack in knowledge.packs
             if not roots.isdisjoint(pack.roots)
@@ -495,7 +496,9 @@ _LOOKED_AT = frozenset(
         cst.ImportFrom,
     }
 )
-_LEAVES = frozenset({cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue})
+_LEAVES = frozenset(
+    {cst.Name, cst.SimpleString, cst.Integer, cst.Float, cst.Ellipsis, cst.Pass, cst.Break, cst.Continue}
+)
 _MADE_OF_PARTS = (
     cst.BooleanOperation,
     cst.IfExp,

@@ -17,8 +17,8 @@ from errlint.packs.values import Instance
 
 def sends_any(function: Function) -> bool:
     """Whether a function sends with the method that is its first argument."""
-    first = function.signature.parameters[:1] if function.signature is not None else ()
-    return isinstance(function.effect, Sends) and [p.name for p in first] == [function.effect.sends.method_parameter]
+    first = [parameter.name for parameter in function.signature.parameters[:1]]
+    return isinstance(function.effect, Sends) and first == [function.effect.sends.method_parameter]
 
 
 class Knowledge:

@@ -172,7 +172,9 @@ def live_registers(blocks: Sequence[ir.Block]) -> tuple[frozenset[str], ...]:
     return tuple(sets[mask] for mask in live)
 
 
-def dying_registers(blocks: Sequence[ir.Block], live: Sequence[frozenset[str]]) -> tuple[tuple[tuple[str, ...], ...], ...]:
+def dying_registers(
+    blocks: Sequence[ir.Block], live: Sequence[frozenset[str]]
+) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """For each operation of each block, the registers that nothing reads after it."""
     return tuple([tuple(_dying(block, live)) for block in blocks])
 
