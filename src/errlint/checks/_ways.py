@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from errlint.checks._places import Places
 from errlint.checks._probes import goes_another_way
 from errlint.checks.base import Note
 from errlint.flow.record import Caught, Thrown
+from errlint.syntax.names import dotted
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts, Repeated
@@ -43,7 +45,7 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
     gathered: dict[int, tuple[cst.CSTNode, list[Repeated]]] = {}
     for way in facts.repeated():
         place = way.place if way.place in places else _decorator(way, places)
-        if place is None or way.phantom or way.doubtful or way.function.limit is not None:
+        if place is None or way.phantom or way.doubtful or way.function.limit is not None or _is_by_the_way(way):
             continue
         if not is_supervised(facts, way, places) and not goes_another_way(way, places):
             gathered.setdefault(id(place), (place, []))[1].append(way)
@@ -54,9 +56,23 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
 def _decorator(way: Repeated, places: Places) -> cst.CSTNode | None:
     """The decorator by which a function of this module gets retries that are written in another one."""
     node = way.function.code.node
-    if isinstance(node, cst.FunctionDef) and len(node.decorators) == 1 and node in places:
-        return node.decorators[0].decorator
-    return None
+    if not isinstance(node, cst.FunctionDef) or node not in places:
+        return None
+    named = (each.decorator for each in node.decorators if _REPEATING.search(dotted(_called(each.decorator))))
+    return next(named, None)
+
+
+_REPEATING = re.compile(r"retr(y|ies)|backoff|attempt|repeat", re.IGNORECASE)
+
+
+def _called(decorator: cst.BaseExpression) -> cst.BaseExpression:
+    return decorator.func if isinstance(decorator, cst.Call) else decorator
+
+
+def _is_by_the_way(way: Repeated) -> bool:
+    """Whether a module's own statements call twice what sends the same request: as scripts and demonstrations do,
+    whatever came of the first call."""
+    return way.function.code.kind == "module" and way.site.code.kind != "module"
 
 
 def bound_to(facts: ModuleFacts, turning: Turning) -> str | None:

@@ -16,7 +16,7 @@ from errlint.flow.record import Limit, Record, Sent
 from errlint.flow.relevance import Others, Survey, no_others, vocabulary
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import Attempt, Dangling, State
 from errlint.flow.values import (
     Abstract,
     Answer,
@@ -107,6 +107,9 @@ def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> 
     except Limit as limit:
         engine.give_up(code)
         return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
+    except Dangling:
+        empty = table.FunctionTable(code.qualname, code.node, (), (), False)
+        return FunctionFacts(code, record, empty, "errlint lost a value in it; please report this")
     except TooDeep:
         return FunctionFacts(
             code, record, table.FunctionTable(code.qualname, code.node, (), (), False), "the code nests too deeply"

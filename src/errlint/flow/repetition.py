@@ -103,7 +103,9 @@ def call_repeated(
     from errlint.flow import calls, library
 
     retrier = library.retrier_of(engine, policy.path)
-    register = f"%run{id(node)}"
+    # A policy may repeat what another one repeats at the same call.
+    depth = sum(name.startswith(_FUNCTION) for name in state.env)
+    register, names = f"%run{id(node)}-{depth}", (f"{_FUNCTION}{depth}", f"{_ARGUMENTS}{depth}")
     origin = engine.wrapped.get((policy, id(function.code))) if isinstance(function, Function) else None
     results: list[Step] = []
     arrivals: dict[int, Arrivals] = {}
@@ -113,50 +115,47 @@ def call_repeated(
         number = min(waiting)
         point = arrivals.setdefault(number, Arrivals())
         for arriving in waiting.pop(number):
-            _carry(arriving, function, arguments)
+            if names[0] not in arriving.env:
+                _carry(arriving, names, function, arguments)
             point.add(arriving)
         for current in point.take():
             engine.spend()
-            carried, given = _carried(current, arguments)
+            carried, given = _carried(current, names, arguments)
             for after, value, raised in calls.call(engine, current, carried, given, node):
                 for end, again, next_number in turn(
                     engine, after, retrier, policy, value, raised, number, node, origin
                 ):
                     if again:
                         end.env[register] = Const(next_number)
-                        end.env[_FUNCTION], end.env[_ARGUMENTS] = _packed(after, carried, given)
+                        _carry(end, names, carried, given)
                         waiting.setdefault(next_number, []).append(end)
                     else:
                         results += finish(engine, end, retrier, policy, value, raised, next_number, node)
     for end, _, _ in results:
-        end.env = {n: v for n, v in end.env.items() if n not in (register, _FUNCTION, _ARGUMENTS)}
+        end.env = {n: v for n, v in end.env.items() if n not in (register, *names)}
     return results
 
 
 _FUNCTION, _ARGUMENTS = "%function", "%arguments"
 
 
-def _carry(state: State, function: Abstract, arguments: Arguments) -> None:
+def _carry(state: State, names: tuple[str, str], function: Abstract, arguments: Arguments) -> None:
     """Keep what is called in the state's variables, so that renumbering keeps it right."""
-    if _FUNCTION not in state.env:
-        state.env[_FUNCTION], state.env[_ARGUMENTS] = _packed(state, function, arguments)
-
-
-def _packed(state: State, function: Abstract, arguments: Arguments) -> tuple[Abstract, Abstract]:
     rest = () if arguments.rest is None else (arguments.rest,)
-    return function, Sequence("tuple", (*arguments.positional, *[v for _, v in arguments.keywords], *rest))
+    packed = (*arguments.positional, *[v for _, v in arguments.keywords], *rest)
+    state.env[names[0]], state.env[names[1]] = function, Sequence("tuple", packed)
 
 
-def _carried(state: State, arguments: Arguments) -> tuple[Abstract, Arguments]:
+def _carried(state: State, names: tuple[str, str], arguments: Arguments) -> tuple[Abstract, Arguments]:
     from errlint.flow.calls import Arguments as Given
 
-    packed = state.env[_ARGUMENTS]
+    packed = state.env[names[1]]
     assert isinstance(packed, Sequence)
     count = len(arguments.positional)
-    names = [n for n, _ in arguments.keywords]
-    keywords = tuple(zip(names, packed.items[count : count + len(names)], strict=True))
+    given = [n for n, _ in arguments.keywords]
+    keywords = tuple(zip(given, packed.items[count : count + len(given)], strict=True))
     rest = packed.items[-1] if arguments.rest is not None else None
-    return state.env[_FUNCTION], Given(packed.items[:count], keywords, rest)
+    return state.env[names[0]], Given(packed.items[:count], keywords, rest)
 
 
 def turn(

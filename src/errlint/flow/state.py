@@ -65,6 +65,10 @@ Masks = tuple[int, ...]
 Flow = tuple[tuple[frozenset[Decision], frozenset[int]], ...]
 
 
+class Dangling(Exception):
+    """A value names an object that the state does not hold: a mistake of the engine, which costs one function."""
+
+
 @dataclass(slots=True)
 class State:
     """Mutable while a block runs; copied where paths split."""
@@ -153,6 +157,8 @@ class State:
     def canonical(self) -> tuple[tuple[object, ...], Masks, Flow]:
         """Renumber by discovery, drop the unreachable; returns the environment's key, the masks and the flow part."""
         order = self.reachable(self.roots())
+        if any(number not in self.heap for number in order):
+            raise Dangling
         if order != list(range(len(order))) or len(order) != len(self.heap):
             self.renumber({old: new for new, old in enumerate(order)})
         heap = self.heap
