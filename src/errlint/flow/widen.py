@@ -38,6 +38,8 @@ MAX_CROWD = 48
 MAX_ASIDE = 6
 """The same in helpers, which see nothing of the requests that are pending around them."""
 MAX_STATES = 400
+HURRY = 3_000
+"""After so many steps fewer states are kept apart: better less exact than not finished."""
 MAX_COLLECTED = 4
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
 VARIETY = ((8000, 3), (4000, 6), (0, 14))
@@ -116,10 +118,12 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     First those whose values refer to the same objects; where many are left, those whose variables do. Where there are
     still many, it is earlier requests that tell them apart: all but the last are let go.
     """
-    states = _unite_past(MAX_ALIKE, False, point, states, arrivals)
-    if states and len(states) > (MAX_ASIDE if states[0].context == DETACHED else MAX_ROUGH):
+    hurried = engine.steps > HURRY
+    aside = bool(states) and states[0].context == DETACHED
+    states = _unite_past(1 if hurried else MAX_ALIKE, False, point, states, arrivals)
+    if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):
         states = _unite_past(1, True, point, states, arrivals)
-    if len(states) > MAX_CROWD and any(len(state.last) > 1 for state in states):
+    if len(states) > (MAX_CROWD // 4 if hurried else MAX_CROWD) and any(len(state.last) > 1 for state in states):
         engine.inexact("too many requests one after another to follow what each of them means for the others")
         for state in states:
             _let_go(state)
