@@ -31,6 +31,15 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     return uses is not None and all(isinstance(use, cst.Attribute) and _is_status(pack, use.attr.value) for use in uses)
 
 
+_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def is_device_flow(way: Repeated) -> bool:
+    """Whether a device asks for its token: 400 says there that the user has not agreed yet (RFC 8628, 3.5)."""
+    nodes = below(way.site.code.module.tree)
+    return any(isinstance(node, cst.SimpleString) and node.raw_value == _DEVICE_GRANT for node in nodes)
+
+
 def _uses(request: cst.CSTNode, places: Places) -> list[cst.CSTNode] | None:
     """What is done with the answer; None where it goes elsewhere at once."""
     for around in places.around(request):

@@ -12,7 +12,7 @@ from errlint import outcomes
 from errlint.checks import _guards, _literals, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._places import Places
-from errlint.checks._probes import is_probe
+from errlint.checks._probes import is_device_flow, is_probe
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.model import Fix
@@ -109,7 +109,7 @@ class RetriedClientError(Rule):
             for way in turning.ways:
                 if not (_ways.has_evidence(way) or _rests_on_truth(way) or is_probe(facts, way, places)):
                     refused |= way.outcomes & _hopeless(facts.contract(way.site))
-            if refused and not _is_deliberate(facts, turning, refused):
+            if refused and not (_is_deliberate(facts, turning, refused) or any(map(is_device_flow, turning.ways))):
                 yield _report(facts, turning, refused, places)
 
 
