@@ -164,6 +164,9 @@ class Search:
                 for prefix in self._prefixes(position):
                     for after in following:
                         yield (*prefix, (outcome,), (after,))
+                        if prefix:
+                            # The first request may be sent anew before the end.
+                            yield ((*prefix[0], after), *prefix[1:], (outcome,))
         if len(self._notes.identities) > 1:
             for repeat in range(1, LONGEST_REPEAT + 1):
                 for after in self._others(outcome):

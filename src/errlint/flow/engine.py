@@ -36,9 +36,9 @@ Step = tuple[State, Abstract, bool]
 Transfer = Callable[["Engine", "Frame", int, list[State]], None]
 
 MAX_CALL_DEPTH = 24
-MAX_STEPS = 8_000
+MAX_STEPS = 15_000
 MODULE_STEPS = 20_000
-"""After so many steps in one module its other functions get a fifth of the steps."""
+"""After so many steps in one module its other functions get a tenth of the steps."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -194,7 +194,7 @@ class Engine:
     def begin(self) -> None:
         """Start on another function."""
         self._total += self.steps
-        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 5
+        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 10
         self.steps, self.sent = 0, False
         self._share.clear()
 

@@ -133,7 +133,7 @@ def _source(value: Abstract, printed: bool) -> tuple[str, Abstract, bool] | None
             if value.kind in ("text", "reason"):
                 return value.kind, value, printed
             return ("text", value, True) if value.kind == "body" and printed else None
-        if not isinstance(value, Apply):
+        if not isinstance(value, Apply) or not value.operands:
             return None
         pointer = member(value)
         if pointer is not None:
