@@ -10,7 +10,7 @@ from errlint import outcomes
 from errlint.flow import calls, headers, library
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import STRING_METHODS, Raised, apply, decisive_attempts
-from errlint.flow.held import Attribute
+from errlint.flow.held import Attribute, thawed
 from errlint.flow.ir import Const
 from errlint.flow.record import Read
 from errlint.flow.state import Attempt, State, content_of
@@ -70,6 +70,10 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
         return _of_library(engine, state, value, engine.knowledge.type(attempt.kind), value.attempt, name, node)
     if isinstance(value, Fault):
         return _of_fault(engine, state, value, name, node)
+    if state.globals and isinstance(value, (External, Class)):
+        written = state.globals.get(_shared(value, name) or "")
+        if written is not None:
+            return [(state, written, False)]
     if isinstance(value, External):
         return [_of_external(engine, state, value, name)]
     if type(value) is Const:
@@ -166,7 +170,12 @@ def _of_instance(
 def _bind(
     engine: Engine, state: State, found: Attribute, receiver: Abstract, name: str, node: cst.CSTNode
 ) -> list[Step]:
-    value = found.held.put_into(state)
+    key = _shared(found.owner, name)
+    written = state.globals.get(key or "")
+    value = found.held.put_into(state) if written is None else written
+    if found.kind == "plain" and name in engine.mutated and written is None and key is not None:
+        value = thawed(state, value)
+        state.globals[key] = value
     if found.kind == "static":
         return [(state, value, False)]
     if found.kind == "class":
@@ -360,11 +369,21 @@ def note_member(engine: Engine, state: State, value: Abstract, node: cst.CSTNode
 
 
 def set_attribute(engine: Engine, state: State, target: Abstract, name: str, value: Abstract) -> None:
-    """`target.name = value`; writes to what is not in the heap are forgotten."""
+    """`target.name = value`; of what is not in the heap, only classes and outside objects remember it."""
+    shared = _shared(target, name)
+    if shared is not None:
+        state.globals[shared] = value
     if isinstance(target, Ref):
         content = state.heap[target.id]
         if isinstance(content, Instance):
             state.put(target.id, content.with_field(name, value))
+
+
+def _shared(target: Abstract, name: str) -> str | None:
+    """What an attribute of a class or an outside object is called among the global names."""
+    if isinstance(target, Class):
+        return f"{target.definition.module.name}:{target.definition.qualname}.{name}"
+    return f"{target.path}:{name}" if isinstance(target, External) else None
 
 
 def set_item(engine: Engine, state: State, target: Abstract, index: Abstract, value: Abstract) -> None:

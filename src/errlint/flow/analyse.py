@@ -54,6 +54,7 @@ def analyse(
     engine = Engine(knowledge, Names(resolver), ops.transfer)
     survey = Survey(module, vocabulary(knowledge), others)
     engine.assumed = survey.assumptions(knowledge)
+    engine.mutated = survey.mutated
     relevant = survey.functions()
     engine.matters, engine.gives_client = survey.matters, survey.gives_client
     functions = [f for code in relevant if (f := analyse_function(engine, code)) is not None]

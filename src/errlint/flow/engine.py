@@ -148,6 +148,8 @@ class Engine:
         """What transport policies make of requests with one method."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
+        self.mutated: set[str] = set()
+        """Names and attributes of containers that the module changes somewhere."""
         self.entered: set[int] = set()
         """Functions, by the identity of their code, that were run."""
         self.too_large: set[int] = set()

@@ -45,6 +45,13 @@ class Held:
         return rename(self.value, renaming)
 
 
+def thawed(state: State, value: Abstract) -> Abstract:
+    """A container that was taken out of its state, as an object that can change."""
+    if isinstance(value, Dictionary) or (isinstance(value, Sequence) and value.kind in ("list", "set")):
+        return Ref(state.allocate(value))
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """A class attribute as found: its value and how reading it through an instance treats it."""

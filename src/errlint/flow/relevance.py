@@ -137,6 +137,8 @@ class Survey:
         self._answer_like: dict[tuple[int, str], set[str]] = {}
         self.assumed: set[cst.Call] = set()
         """Calls named like those that send, of whose result something is read that only answers have."""
+        self.mutated: set[str] = set()
+        """Names and attributes of containers that are changed somewhere."""
         self.imports: set[str] = set()
         self.names: frozenset[str] = frozenset()
         self.body_counts = False
@@ -177,10 +179,15 @@ class Survey:
     def _look(self, node: cst.CSTNode, code: Code | None) -> None:
         if isinstance(node, cst.Call):
             self._uses.append(_Use(code, node))
+            if isinstance(node.func, cst.Attribute) and node.func.attr.value in _MUTATING:
+                self.mutated.add(_last_name(node.func.value) or "")
             self._uses += [_Use(code, a.value) for a in node.args if isinstance(a.value, (cst.Name, cst.Attribute))]
         elif isinstance(node, cst.Attribute):
             if node.attr.value in self._words.of_answers:
                 self._read_of_answer(node.value, node.attr.value, code)
+        elif isinstance(node, (cst.AssignTarget, cst.AugAssign, cst.Del)):
+            if isinstance(node.target, cst.Subscript):
+                self.mutated.add(_last_name(node.target.value) or "")
         elif isinstance(node, cst.Assign):
             self._assign([t.target for t in node.targets], node.value, code)
         elif isinstance(node, cst.AnnAssign):
@@ -395,10 +402,13 @@ class Survey:
         if any(part.startswith(_STAND_INS) for path in self.imports for part in path.split(".")):
             return []
         roots = {path.partition(".")[0] for path in self.imports}
+        imported = [pack for pack in knowledge.packs if not roots.isdisjoint(pack.roots)]
+        # What another one of them is built on is imported for its settings.
+        below = {path.partition(".")[0] for pack in imported for path in pack.foreign}
         clients: list[tuple[str, schema.Class]] = [
             (path, definition)
-            for pack in knowledge.packs
-            if not roots.isdisjoint(pack.roots)
+            for pack in imported
+            if below.isdisjoint(pack.roots)
             for path, definition in pack.definitions.items()
             if isinstance(definition, schema.Class) and definition.client is not None
         ]
@@ -483,6 +493,9 @@ _LOOKED_AT = frozenset(
         cst.Call,
         cst.Attribute,
         cst.Assign,
+        cst.AssignTarget,
+        cst.AugAssign,
+        cst.Del,
         cst.AnnAssign,
         cst.NamedExpr,
         cst.With,
@@ -516,6 +529,9 @@ _MADE_OF_PARTS = (
 )
 
 
+_MUTATING = frozenset(
+    ["append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove", "discard", "clear"]
+)
 _STAND_INS = ("test", "mock", "pytest", "unittest")
 
 

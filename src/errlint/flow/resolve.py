@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from errlint.flow import calls
-from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported
+from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported, thawed
 from errlint.flow.ir import Binding, ClassDefinition, Code, Import, ModuleCode, TooDeep
 from errlint.flow.record import Limit
 from errlint.flow.state import State
@@ -63,7 +63,9 @@ class Names:
         if held is None:
             held = self._bound(engine, module, name, bindings)
         value = held.put_into(state)
-        if held.heap:
+        if name in engine.mutated:
+            value = thawed(state, value)
+        if held.heap or value is not held.value:
             state.globals[key] = value
         return value
 
