@@ -8,6 +8,7 @@ import socket
 from typing import Any
 
 import aiohttp
+import urllib3
 from aiohttp.client_reqrep import ClientResponse, RequestInfo
 from aiohttp.helpers import TimerNoop
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -24,6 +25,8 @@ def answer(cls: Class, status: int, headers: dict[str, str] | None = None) -> An
         return standard_answer(status, headers)
     if root == aiohttp.__name__:
         return async_answer(status, headers)
+    if root == urllib3.__name__:
+        return urllib3.HTTPResponse(b"{}", headers, status, reason="Reason", request_url="http://x")
     if cls.signature and cls.signature.positional:
         request = find(f"{root}.Request")("GET", "http://x")
         return find(cls.path)(status, headers=headers, request=request, content=b"{}")

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,16 +18,16 @@ from packs.installed import find
 
 def sending() -> list[Any]:
     """Every function and method that sends, with what its effect says."""
-    found = []
+    found: dict[str, Any] = {}
     for pack in load_builtin().packs:
         for definition in pack.definitions.values():
             methods = definition.methods.values() if isinstance(definition, Class) else [definition]
-            found += [
-                pytest.param(method, method.effect.sends, id=method.path)
+            found |= {
+                method.path: pytest.param(method, method.effect.sends, id=method.path)
                 for method in methods
                 if isinstance(method, Function) and isinstance(method.effect, Sends)
-            ]
-    return found
+            }
+    return [*found.values()]
 
 
 def arguments_for(function: Function, shape: Shape, url: str, method: str = "GET") -> dict[str, Any]:
@@ -54,6 +55,11 @@ def call(function: Function, arguments: Mapping[str, Any], client: Mapping[str, 
         return asyncio.run(_call_async(function, owner, arguments, client or {}))
     if owner is None:
         return _enter(function, find(function.path)(**arguments))
+    if owner.signature and owner.signature.find("host"):
+        # A client of one host, whose requests name a path of it.
+        address = urlsplit(arguments["url"])
+        client = {"host": address.hostname, "port": address.port, **(client or {})}
+        arguments = {**arguments, "url": address.path}
     with _construct(owner, client or {}) as instance:
         return _enter(function, getattr(instance, function.path.rpartition(".")[2])(**arguments))
 
@@ -71,7 +77,8 @@ def fitting(path: str, name: str, value: Any) -> Any:
 
 def _enter(function: Function, value: Any) -> Any:
     if function.form == "plain":
-        if not hasattr(value, "content"):
+        # Some have been read when they are returned.
+        if not hasattr(value, "content") and not hasattr(value, "data"):
             with value:
                 value.read()
         return value

@@ -298,6 +298,12 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "urllib.request.Request": lambda: find("urllib.request.Request")("http://x", method="GET"),
     "http.client.HTTPResponse": lambda: standard_answer(200),
     "urllib3.util.retry.Retry": find("urllib3.Retry"),
+    "urllib3.poolmanager.PoolManager": find("urllib3.PoolManager"),
+    "urllib3.poolmanager.ProxyManager": lambda: find("urllib3.ProxyManager")("http://x"),
+    "urllib3.connectionpool.HTTPConnectionPool": lambda: find("urllib3.HTTPConnectionPool")("x"),
+    "urllib3.connectionpool.HTTPSConnectionPool": lambda: find("urllib3.HTTPSConnectionPool")("x"),
+    "urllib3.response.BaseHTTPResponse": find("urllib3.HTTPResponse"),
+    "urllib3.response.HTTPResponse": find("urllib3.HTTPResponse"),
     "tenacity.Retrying": find("tenacity.Retrying"),
     "tenacity.asyncio.AsyncRetrying": find("tenacity.AsyncRetrying"),
     "tenacity.RetryCallState": state,
@@ -307,7 +313,8 @@ INSTANCES: dict[str, Callable[[], Any]] = {
 
 
 def close(client: Any) -> None:
-    closing = client.aclose() if hasattr(client, "aclose") else client.close()
+    name = next(name for name in ("aclose", "close", "clear") if hasattr(client, name))
+    closing = getattr(client, name)()
     if inspect.isawaitable(closing):
         asyncio.run(_awaited(closing))
 

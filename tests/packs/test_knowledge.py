@@ -94,7 +94,7 @@ def test_subclasses(knowledge: Knowledge) -> None:
 def test_owners(knowledge: Knowledge) -> None:
     pack = knowledge.pack("requests.packages.urllib3.util.Retry")
     assert pack
-    assert pack.name == "urllib3-retry"
+    assert pack.name == "urllib3"
     failures = knowledge.failures("httpx2.get")
     assert failures
     assert failures.timeout.typical == "httpx2.ReadTimeout"

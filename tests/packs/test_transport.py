@@ -10,11 +10,13 @@ from typing import Any
 import httpx
 import pytest
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.util.retry import Retry
 
 from errlint import outcomes
+from errlint.packs.effects import Sends
 from errlint.packs.knowledge import Knowledge
 from errlint.packs.repeating import Exponential, Operand
 from errlint.packs.resending import Resending, construct, construct_from_integer, resend, shown
@@ -122,7 +124,7 @@ def test_policy_in_an_adapter(
         arguments: dict[str, Plain] | None = construct(policy_class.signature, given)
         actual: Any = Retry(**given)
     else:
-        arguments, actual = construct_from_integer(policy_class.signature, given), given
+        arguments, actual = construct_from_integer(adapter.adapter, policy_class.signature, given), given
     expected = resend(policy_class.policy, arguments, outcome, method, retry_after) if arguments else None
     expected = expected or Resending(0, "as-it-came")
     times = expected.times
@@ -161,6 +163,65 @@ def pack_of(path: str, knowledge: Knowledge) -> Class:
     found = knowledge.type(path)
     assert found
     return found
+
+
+CALL = "urllib3.poolmanager.PoolManager.request"
+
+
+@pytest.mark.parametrize("given", [*POLICIES, None, 0, 1, 3, False, True], ids=str)
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_policy_of_a_request(
+    given: dict[str, Any] | int | None,
+    end: str,
+    method: str,
+    server: Server,
+    waits: list[float],
+    connections: list[object],
+    knowledge: Knowledge,
+) -> None:
+    function, policy_class = knowledge.function(CALL), pack_of("urllib3.Retry", knowledge)
+    assert function
+    assert isinstance(function.effect, Sends)
+    adapter, policy, signature = function.effect.adapter, policy_class.policy, policy_class.signature
+    assert adapter
+    assert adapter.policy
+    assert policy
+    assert signature
+    outcome, retry_after = ENDS[end]
+    if isinstance(given, dict):
+        arguments: dict[str, Plain] | None = construct(signature, given)
+        actual: Any = Retry(**given)
+    else:
+        number = adapter.default if given is None else given
+        assert number is not None
+        arguments, actual = construct_from_integer(adapter, signature, number), given
+    assert arguments
+    expected = resend(policy, arguments, outcome, method, retry_after)
+    assert expected.times is not None
+
+    # In the call or in the client.
+    own = {adapter.policy: actual}
+    for client, call in [({}, own)] if isinstance(given, dict) else [({}, own), (own, {})]:
+        waits.clear()
+        connections.clear()
+        url = address(server, outcome, retry_after)
+        with urllib3.PoolManager(**client) as manager:
+            result = attempt(lambda: manager.request(method, url, timeout=0.1, **call))  # noqa: B023
+        attempts = len(connections) if outcome == outcomes.CONNECTION else len(server.sent(url))
+        assert attempts == expected.times + 1
+        exception = shown(adapter, outcome, expected.ends)
+        if exception:
+            assert canonical(type(result)) == exception
+        elif outcome & outcomes.STATUSES:
+            assert result.status == next(outcomes.codes(outcome))
+        else:
+            failures = knowledge.failures("urllib3")
+            assert canonical(type(result)) == getattr(failures, outcomes.render(outcome)).typical
+        if retry_after and arguments["respect_retry_after_header"]:
+            assert waits == [7] * expected.times
+        else:
+            assert waits == delays(policy, arguments, expected.times)
 
 
 @pytest.mark.parametrize("retries", [0, 1, 3, 5])

@@ -88,7 +88,7 @@ def send(
     fact = Sent(site.index, number, verb, plain(url), request.get("json"), request.get("headers"))
     engine.record.note(fact, outcomes.EVERYTHING)
     steps: list[Step] = []
-    for mask, exception in transport.ends(engine, state, receiver, definition.path, verb, url, site.index, number):
+    for mask, exception in transport.ends(engine, state, receiver, definition, bound, fact):
         after = state.copy()
         after.masks[attempt] = mask
         if exception is None:

@@ -8,10 +8,11 @@ from errlint import outcomes
 from errlint.flow import delays
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
-from errlint.flow.record import Resent
-from errlint.flow.state import State
-from errlint.flow.values import Abstract, Apply, Built, Dictionary, External, Instance, Ref, Sequence
-from errlint.packs.resending import resend, shown
+from errlint.flow.record import Resent, Sent
+from errlint.flow.state import State, content_of
+from errlint.flow.values import NONE, Abstract, Apply, Built, Dictionary, External, Instance, Ref, Sequence
+from errlint.packs import effects, schema
+from errlint.packs.resending import is_policy, resend, shown
 from errlint.packs.signature import Plain
 from errlint.packs.transport import Adapter, TransportPolicy
 
@@ -26,14 +27,12 @@ def ends(
     engine: Engine,
     state: State,
     receiver: Abstract | None,
-    path: str,
-    method: str | None,
-    url: Abstract,
-    site: int,
-    number: int,
+    definition: schema.Function,
+    bound: dict[str, Abstract],
+    sent: Sent,
 ) -> list[End]:
     """What one call of the client ends in, by outcome; retries below it are recorded."""
-    failures = engine.knowledge.failures(path)
+    failures = engine.knowledge.failures(definition.path)
     usual: list[End] = [(outcomes.ANSWERS, None)]
     if failures is not None:
         for mask, failure in (
@@ -42,10 +41,11 @@ def ends(
             (outcomes.PROTOCOL, failures.protocol),
         ):
             usual.append((mask, failure.typical))
-    adapter = _adapter(engine, state, receiver, url)
+    adapter = _adapter(engine, state, receiver, sent.url) or _asked(engine, state, receiver, definition, bound)
     if adapter is None:
         return _united(usual)
-    return _united(_with_policy(engine, usual, adapter, method, site, number))
+    found = _with_policy(engine, usual, adapter, sent.method, sent.site, sent.number)
+    return _united(found if adapter.path != definition.path or _is_known(adapter) else [*found, *usual])
 
 
 def _united(found: list[End]) -> list[End]:
@@ -72,6 +72,32 @@ def _adapter(engine: Engine, state: State, receiver: Abstract | None, url: Abstr
     return None
 
 
+def _asked(
+    engine: Engine, state: State, receiver: Abstract | None, definition: schema.Function, bound: dict[str, Abstract]
+) -> Built | None:
+    """The policy of one request, where its function has a parameter for that: as an adapter, in the function's name."""
+    spec = _spec(definition)
+    if spec is None or spec.policy is None:
+        return None
+    given = bound.get(spec.policy, NONE)
+    content = state.heap[receiver.id] if isinstance(receiver, Ref) else None
+    if given == NONE and isinstance(content, Instance) and isinstance(content.cls, External):
+        pack = engine.knowledge.type(content.cls.path)
+        if pack is not None and pack.client is not None and pack.client.policy is not None:
+            given = content.get(pack.client.policy) or NONE
+    return Built(definition.path, ((spec.policy, content_of(state, given)),))
+
+
+def _is_known(adapter: Built) -> bool:
+    return all(isinstance(given, (Const, Built)) for _, given in adapter.arguments)
+
+
+def _spec(definition: object) -> Adapter | None:
+    if isinstance(definition, schema.Function):
+        return definition.effect.adapter if isinstance(definition.effect, effects.Sends) else None
+    return definition.adapter if isinstance(definition, schema.Class) else None
+
+
 def leading_text(url: Abstract) -> str | None:
     """What an address is known to begin with; None where its beginning is not known."""
     while isinstance(url, Apply) and url.operator in ("format", "+", "method:format") and url.operands:
@@ -95,23 +121,26 @@ def _mounted(mounts: Sequence, start: str | None) -> Built | None:
 
 def policy_of(engine: Engine, adapter: Built) -> tuple[Adapter, TransportPolicy, Built] | None:
     """An adapter's policy with the object that holds its parameters; None where nothing is sent again."""
-    pack = engine.knowledge.type(adapter.path)
-    spec = None if pack is None else pack.adapter
-    if spec is None or pack is None:
+    spec = _spec(engine.knowledge.get(adapter.path))
+    if spec is None:
         return None
     if spec.own is not None:
         return spec, spec.own, adapter
     if spec.policy is None or spec.policy_class is None:
         return None
-    given = adapter.get(spec.policy)
+    given = adapter.get(spec.policy) or NONE
+    if given == NONE and spec.default is not None:
+        given = Const(spec.default)
     cls = engine.knowledge.type(spec.policy_class)
     if cls is None or cls.policy is None:
         return None
-    if type(given) is Const and isinstance(given.value, int) and not isinstance(given.value, bool):
-        first = cls.signature.positional[0] if cls.signature is not None else "total"
-        return (spec, cls.policy, Built(cls.path, ((first, given),))) if given.value else None
     if isinstance(given, Built) and engine.knowledge.type(given.path) is cls:
         return spec, cls.policy, given
+    is_number = type(given) is Const and isinstance(given.value, int) and is_policy(spec, given.value)
+    # Where there is a policy in any case, one that is not known is one with bounds that are not.
+    if is_number or (type(given) is not Const and spec.default is not None):
+        first = cls.signature.positional[0] if cls.signature is not None else "total"
+        return spec, cls.policy, Built(cls.path, ((first, given),))
     return None
 
 

@@ -10,6 +10,7 @@ from errlint.packs.notation import ParameterName, Path
 from errlint.packs.reading import Place, Reader, suggest
 from errlint.packs.schema import Function
 from errlint.packs.signature import Parameter, Signature
+from errlint.packs.transport import Adapter
 
 
 class Calls:
@@ -44,9 +45,9 @@ class Calls:
         effect = text.effect or like.effect
         if isinstance(effect, Sends):
             timeout = effect.timeout or self._meant(self.text.request.timeout, signature)
-            effect = Sends(
-                self.shape(effect.sends, name, signature), timeout, effect.raising or self._raising(signature)
-            )
+            shape = self.shape(effect.sends, name, signature)
+            raising, adapter = effect.raising or self._raising(signature), effect.adapter or self._adapter(signature)
+            effect = Sends(shape, timeout, raising, adapter)
         elif isinstance(effect, Describes):
             effect = Describes(self.shape(effect.describes, name, signature))
         return Function(
@@ -114,6 +115,10 @@ class Calls:
         meant = self.text.request.raising
         usual = meant is not None and (meant.parameter is None or signature.find(meant.parameter))
         return meant if usual else None
+
+    def _adapter(self, signature: Signature) -> Adapter | None:
+        meant = self.text.request.adapter
+        return meant if meant and self._meant(meant.policy, signature) else None
 
     def methods(self, owner: Path, texts: tuple[MethodText, ...], at: Place) -> dict[str, Function]:
         return {name: self.find(Path(f"{owner}.{name}"), at) for text in texts for name in text.name}

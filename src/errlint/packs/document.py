@@ -39,6 +39,8 @@ class Meanings:
     headers: tuple[ParameterName, ...] = ()
     timeout: ParameterName | None = None
     raising: Raising | None = None
+    adapter: Adapter | None = None
+    """The policy of requests without further ado (see `Sends.adapter`), where the function has its parameter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from errlint.packs.notation import Outcomes, ParameterName, Path
+from errlint.packs.transport import Adapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,14 @@ class Sends:
     """Sends a request; every outcome in `outcomes.ANSWERS | outcomes.TRANSPORT` is possible.
 
     A status gives the function's `returns`, unless it is `raising`; a transport failure raises what the client's
-    `failures` say.
+    `failures` say. With `adapter` the client sends it again by itself; its policy is in a parameter of the function, or
+    where that is left out or None, in the client's parameter `Client.policy`.
     """
 
     sends: Shape
     timeout: ParameterName | None = None
     raising: Raising | None = None
+    adapter: Adapter | None = None
 
 
 @dataclass(frozen=True, slots=True)

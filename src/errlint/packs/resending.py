@@ -35,9 +35,14 @@ def construct(signature: Signature, given: Mapping[str, Plain]) -> dict[str, Pla
     return {**defaults, **given}
 
 
-def construct_from_integer(signature: Signature, number: int) -> dict[str, Plain] | None:
+def construct_from_integer(adapter: Adapter, signature: Signature, number: int) -> dict[str, Plain] | None:
     """The arguments of the policy that a number stands for (see `Adapter`); None where nothing is sent again."""
-    return construct(signature, {signature.parameters[0].name: number}) if number else None
+    return construct(signature, {signature.parameters[0].name: number}) if is_policy(adapter, number) else None
+
+
+def is_policy(adapter: Adapter, number: int) -> bool:
+    """Whether a number in the place of a policy stands for one."""
+    return bool(number) or adapter.zero == "policy"
 
 
 def resend(

@@ -57,7 +57,7 @@ class Client:
 
     `identity` and `headers` (see `Shape`) are part of the identity of each request of the instance. `hooks` get
     responses and may raise; `raising` says whether requests do (see `Raising`). `adapter` holds the one adapter;
-    `adapters` a mapping from URL prefix to adapter.
+    `adapters` a mapping from URL prefix to adapter; `policy` the policy of requests that have none (see `Sends`).
     """
 
     base_url: str | None = None
@@ -68,6 +68,7 @@ class Client:
     raising: str | None = None
     adapter: str | None = None
     adapters: str | None = None
+    policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

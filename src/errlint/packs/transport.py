@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from errlint.packs.notation import NO_OUTCOMES, Outcomes, ParameterName, Path
 from errlint.packs.repeating import Wait
@@ -60,13 +61,16 @@ class Adapter:
     """A class whose instances, put into a client, decide what is sent again.
 
     Either `policy` names a parameter that holds an instance of `policy_class` or an integer, which stands for an
-    instance constructed with that one argument (0: nothing is sent again, failures leave as they came); or `own` is the
-    adapter's own policy over its own parameters.
+    instance constructed with that one argument; or `own` is the adapter's own policy over its own parameters.
     """
 
     policy: ParameterName | None = None
     policy_class: Path | None = None
     own: TransportPolicy | None = None
+    default: int | None = None
+    """The integer that holds where the parameter is left out or None; None: the pack's signature says all."""
+    zero: Literal["as-it-came", "policy"] = "as-it-came"
+    """0 and False are no policy, so that failures leave as they came, or stand for one as other integers do."""
     exhausted: tuple[Shown, ...] = ()
     """Once the policy gave up on them; outcomes not named here leave as they came."""
     forbidden: tuple[Shown, ...] = ()
