@@ -468,7 +468,8 @@ def call_unknown(
     client = engine.assumed.get(id(node))
     if client is not None:
         return _call_assumed(engine, state, client, function, arguments, node)
-    witness.unseen(engine, state, function, name, arguments.all(), node)
+    if not name.endswith(_EXCEPTIONAL):
+        witness.unseen(engine, state, function, name, arguments.all(), node)
     given = arguments.all()
     for value in given:
         _hand_over(engine, state, function, name, value)
@@ -477,6 +478,10 @@ def call_unknown(
         return [(state, Ref(state.allocate(Instance(function, fields, True))), False)]
     data = [_content(state, v) for v in given]
     return [(state, _outcome_of_call(engine, state, function, tuple(data), node), False)]
+
+
+_EXCEPTIONAL = ("Error", "Exception", "Failure")
+"""How outside classes are called that only tell of what has been decided."""
 
 
 def _call_assumed(
