@@ -160,7 +160,7 @@ def describe(
     if "**" in bound:
         parts["**"] = _identity_of(state, bound["**"])
     # Of a client that is not known, nothing but the address can tell one request from another.
-    if receiver is not None and not (isinstance(receiver, Symbol) and receiver.certainty == "assumed"):
+    if receiver is not None and not (isinstance(receiver, Symbol) and receiver.certainty != "resolved"):
         parts |= _client_identity(engine, state, receiver)
     return Built(REQUEST, tuple(sorted(parts.items())))
 
