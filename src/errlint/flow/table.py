@@ -123,7 +123,9 @@ def _retry(group: int, retries: list[tuple[Retry, int]], resent: list[tuple[Rese
     attempts, chain = longest_chain(edges)
     if below:
         attempts = attempts * inner if isinstance(attempts, int) and isinstance(inner, int) else "unknown"
-    backoff = delays.classify([*turns, *[fact.waits for fact in chain]])
+    # Between the turns of a policy that never waits, the program's own waits are all there is.
+    inside = [] if delays.classify(turns) == delays.NO_WAIT else turns
+    backoff = delays.classify([*inside, *[fact.waits for fact in chain]])
     ways = {(fact.source, fact.target) for fact in chain}
     header = header or next((h for f in edges if (f.source, f.target) in ways and (h := delays.header(f.waits))), None)
     return Retries(attempts, backoff if header is None else Backoff("server", backoff.jitter, header))

@@ -153,9 +153,10 @@ class Knowledge:
         return pack.retriers.get(name) if pack else None
 
     def answers(self, path: str) -> bool:
-        """Whether a class is that of a library's answers."""
+        """Whether a class is that of a library's answers, or one that they derive from."""
         found = self.canonical(path)
-        return found is not None and any(found == each.path for each in self.responses(found.partition(".")[0]))
+        responses = () if found is None else self.responses(found.partition(".")[0])
+        return any(found in (each.path, *each.bases) for each in responses)
 
     def fails(self, path: str) -> bool:
         """Whether an exception class stands for outcomes, and its library's answers are known."""
