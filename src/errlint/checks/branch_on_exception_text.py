@@ -147,7 +147,9 @@ def _status_of(facts: ModuleFacts, found: Sniffed, seen: dict[Compared, int]) ->
 
 def _status_attribute(facts: ModuleFacts, path: str) -> str | None:
     known = facts.knowledge.exception(path)
-    for name, value in () if known is None else known.attributes.items():
+    if known is None or (known.outcomes and not known.outcomes & outcomes.STATUSES):
+        return None
+    for name, value in known.attributes.items():
         if value == "status":
             return name
         if value == "response":
