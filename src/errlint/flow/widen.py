@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
-from errlint.flow.state import DETACHED, RESULT, Arrivals, Pending, State
+from errlint.flow.state import DETACHED, RESULT, Arrivals, Attempt, Pending, State
 from errlint.flow.values import (
     Abstract,
     Among,
@@ -40,7 +40,7 @@ MAX_ASIDE = 6
 MAX_STATES = 400
 HURRY = 3_000
 """After so many steps fewer states are kept apart: better less exact than not finished."""
-MAX_COLLECTED = 4
+MAX_COLLECTED = 12
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
 VARIETY = ((8000, 3), (4000, 6), (0, 14))
 """How many values of a counter are followed one by one: fewer, the more steps a function has already taken."""
@@ -197,6 +197,8 @@ def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[o
         if isinstance(content.cls, External) and content.cls.path.startswith("%"):
             return (content,)
         return (type(content), content.cls, tuple([(name, ids(value)) for name, value in content.fields]))
+    if isinstance(content, Attempt):
+        return (content,)
     return (content.ids, len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
 
 
