@@ -55,7 +55,21 @@ def ends_on_state(loop: Loop, places: Places) -> bool:
     for node in below(loop.body):
         if isinstance(node, cst.If) and any(isinstance(n, (cst.Break, cst.Return, cst.Raise)) for n in below(node)):
             tests.append(node.test)
-    return any(name.startswith(prefix) for test in tests for name in _read(test) for prefix in own)
+    if any(name.startswith(prefix) for test in tests for name in _read(test) for prefix in own):
+        return True
+    counters = assigned_in(loop)
+    return any(_is_capped(node, counters) for test in tests for node in below(test))
+
+
+def _is_capped(node: cst.CSTNode, counters: frozenset[str]) -> bool:
+    """Whether something that the loop advances is compared with an object's setting, whatever that is by default."""
+    if not isinstance(node, cst.Comparison) or len(node.comparisons) != 1:
+        return False
+    target = node.comparisons[0]
+    if not isinstance(target.operator, (cst.GreaterThan, cst.GreaterThanEqual, cst.LessThan, cst.LessThanEqual)):
+        return False
+    sides = [dotted(node.left), dotted(target.comparator)]
+    return any(side in counters for side in sides) and any("." in side for side in sides)
 
 
 def assigned_in(loop: Loop) -> frozenset[str]:
