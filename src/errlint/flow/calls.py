@@ -238,6 +238,9 @@ def _pass_by(engine: Engine, state: State, function: Function, arguments: Argume
                 state.put(value.id, Instance(content.cls, content.fields, True))
             else:
                 access.forget(state, value)
+    if state.pending:
+        # It may wait; a moment of the clock is a delay of which nothing is known.
+        engine.wait(state, Symbol(("clock", "passed by", code.qualname)))
     data = tuple([_content(state, v) for v in arguments.all()])
     name = Symbol(("function", code.module.name, code.qualname))
     return [(state, _outcome_of_call(engine, state, name, data, node), False)]
