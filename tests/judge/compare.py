@@ -111,14 +111,9 @@ class Comparison:
                 yield self._table.row(index, outcome)
 
     def _check_seen(self) -> None:
-        """Each end that was seen stands in the row; a retry is claimed where one was seen."""
-        for at, ends in self._notes.ends.items():
-            for row in self._rows(*at):
-                for end, run in ends.items():
-                    self._verdict.checks["end"] += 1
-                    if end is not None and not row.allows(end):
-                        self._complain("end", f"{end} is seen, not claimed", row, run, at[1])
-        for at in self._notes.ends:
+        """A retry is claimed where one was seen, and seen where one is claimed; each end that was seen stands in the
+        row."""
+        for at in list(self._notes.ends):
             for row in self._rows(*at):
                 if not is_failure(at[1]):
                     continue
@@ -126,8 +121,14 @@ class Comparison:
                 resent = self._notes.resent.get(at)
                 if row.retry is None and resent is not None:
                     self._complain("retry", "a retry is seen, not claimed", row, resent, at[1])
-                if row.retry is not None and resent is None:
+                if row.retry is not None and not self._search.witness_retry(*at):
                     self._complain("retry", "a retry is claimed, not seen", row, self._ends(*at), at[1])
+        for at, ends in self._notes.ends.items():
+            for row in self._rows(*at):
+                for end, run in ends.items():
+                    self._verdict.checks["end"] += 1
+                    if end is not None and not row.allows(end):
+                        self._complain("end", f"{end} is seen, not claimed", row, run, at[1])
 
     def _check_constant(self, row: Row) -> None:
         """How often and after what waits a failure that lasts is tried again."""

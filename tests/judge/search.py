@@ -1,7 +1,7 @@
 """Chooses the runs that a program is judged by."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 
 from .generate.program import Program
@@ -77,20 +77,26 @@ class Search:
 
     def witness(self, place: Place, outcome: str, claim: Claim) -> bool:
         """Whether a run can be found that ends as claimed after this outcome."""
-        if self._witnessed(place, outcome, claim):
+        return self._find(
+            place, outcome, lambda: any(claim.allows(end) for end, _ in self._notes.ends_at((place, outcome)))
+        )
+
+    def witness_retry(self, place: Place, outcome: str) -> bool:
+        """Whether a run can be found in which the request is sent again after this outcome."""
+        return self._find(place, outcome, lambda: self._notes.resent.get((place, outcome)) is not None)
+
+    def _find(self, place: Place, outcome: str, seen: Callable[[], bool]) -> bool:
+        if seen():
             return True
         hopeful = self._unwitnessed < GIVE_UP_AFTER and place in self._notes.identities
         tries = WITNESS_TRIES if hopeful else FEW_TRIES
         for plan in itertools.islice(self._histories(place, outcome), tries):
             for setting in self._settings:
                 self._notes.make(plan, setting)
-            if self._witnessed(place, outcome, claim):
+            if seen():
                 return True
         self._unwitnessed += 1
         return False
-
-    def _witnessed(self, place: Place, outcome: str, claim: Claim) -> bool:
-        return any(claim.allows(end) for end, _ in self._notes.ends_at((place, outcome)))
 
     def _explore_after_failures(self, behaviours: Sequence[str]) -> None:
         """Let each outcome be the last one after some that are tried again.
@@ -158,15 +164,20 @@ class Search:
 
     def _followed(self, outcome: str, positions: Sequence[int]) -> Iterator[Plan]:
         """Plans in which another request follows, or the same from another place, and its answer decides the end."""
-        following = dict.fromkeys([*self._others(outcome), *self.outcomes])
         if self._most_identities() > 1:
-            for position in positions:
-                for prefix in self._prefixes(position):
-                    for after in following:
-                        yield (*prefix, (outcome,), (after,))
-                        if prefix:
-                            # The first request may be sent anew before the end.
-                            yield ((*prefix[0], after), *prefix[1:], (outcome,))
+            prefixes = [p for position in positions for p in self._prefixes(position) if self._reaches(p)]
+            # What behaves in its own way goes first: the tries may end before all outcomes have had their turn.
+            for after in dict.fromkeys([*self._others(outcome), *self.outcomes]):
+                for prefix in prefixes:
+                    yield (*prefix, (outcome,), (after,))
+                    if prefix:
+                        # The first request may be sent anew before the end.
+                        yield ((*prefix[0], after), *prefix[1:], (outcome,))
+                for between in self._representatives:
+                    # After another request this one may be sent anew, or a third one.
+                    yield ((outcome, after), (between,))
+                    if self._most_identities() > 2:
+                        yield ((outcome,), (between,), (after,))
         if len(self._notes.identities) > 1:
             for repeat in range(1, LONGEST_REPEAT + 1):
                 for after in self._others(outcome):
