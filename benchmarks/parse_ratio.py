@@ -3,7 +3,7 @@
     python benchmarks/parse_ratio.py FOLDER...
 
 For each folder: the CPU time of checking it with every rule, divided by the CPU time of `libcst.parse_module` on the
-files that the prefilter lets through. Both are measured in this process, in turns, and the least of the times counts.
+files that are looked at. Both are measured in this process, in turns, and the least of the times counts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from errlint.analysis import builtin_packs
 from errlint.discovery import discover
 from errlint.packs.locate import builtin_words
 from errlint.project import Project
+from errlint.roots import Reach
 from errlint.settings import ALL, Selection, resolve
-from errlint.syntax.prefilter import Prefilter
 
 _ROW = "{:<40} {:>7} {:>7} {:>9} {:>9} {:>7}"
 
@@ -40,8 +40,8 @@ def main() -> None:
 def measure(folder: Path, rounds: int) -> None:
     """Print the row of one folder."""
     files = discover((folder,), lambda _: None).files
-    matters = Prefilter(builtin_words())
-    parsed = [data for file in files if matters.matters(data := file.read_bytes()) and _parses(data)]
+    reach = Reach(builtin_words())
+    parsed = [data for file in files if reach.matters(str(file), data := file.read_bytes()) and _parses(data)]
     parse_time = check_time = float("inf")
     for _ in range(rounds):
         parse_time = min(parse_time, _cpu_time(lambda: _parse(parsed)))
@@ -71,12 +71,12 @@ def _parse(files: list[bytes]) -> None:
 
 
 def _check(files: tuple[Path, ...]) -> None:
-    project = Project(builtin_packs())
-    matters = Prefilter(builtin_words())
+    reach = Reach(builtin_words())
+    project = Project(builtin_packs(), reach)
     settings = resolve(checks.load(), Selection(select=(ALL,)))
     for file in files:
         data = file.read_bytes()
-        if matters.matters(data):
+        if reach.matters(str(file), data):
             project.fix(str(file), data, settings, frozenset())
 
 

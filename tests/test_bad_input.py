@@ -15,8 +15,9 @@ import errlint as package
 from errlint.analysis import builtin_packs
 from errlint.cli import main
 from errlint.discovery import Discovered
-from errlint.packs.locate import rules_folder
+from errlint.packs.locate import builtin_words, rules_folder
 from errlint.project import Project
+from errlint.roots import Reach
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_a_module_that_vanishes_after_it_was_followed(tmp_path: Path) -> None:
     """A finding that leads into it can still be shown."""
     file = tmp_path / "sending.py"
     file.write_text(UNUSED)
-    project = Project(builtin_packs())
+    project = Project(builtin_packs(), Reach(builtin_words()))
     assert project.module(str(file), "sending")
     file.unlink()
     assert project.sources(str(file)).text == UNUSED

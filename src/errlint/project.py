@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from os.path import isfile  # Unlike the method of paths, it says no where it may not look, or a name is too long.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from errlint.model import Span
+from errlint.roots import Reach, Root, placed
 from errlint.source import DecodeError, Source
-from errlint.syntax.prefilter import Prefilter
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from errlint.settings import Settings
     from errlint.syntax.positions import Positions
 
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*", re.MULTILINE)
 _KEPT_MODULES = 512
 """A lowered module takes a hundred times the space of its text: only those used last are kept."""
 
@@ -54,10 +51,10 @@ class Analysed:
 class Project:
     """What the files of a run share: the packs, and the modules that others import."""
 
-    def __init__(self, packs: Packs) -> None:
+    def __init__(self, packs: Packs, reach: Reach) -> None:
         self._packs = packs
-        self._prefilter = Prefilter(packs.knowledge.words)
-        self._roots: dict[Path, _Root] = {}
+        self._reach = reach
+        self._surroundings: dict[Path, _Surroundings] = {}
         self._modules: OrderedDict[str, Module | None] = OrderedDict()
         self._sources: dict[str, Source] = {}
 
@@ -108,15 +105,10 @@ class Project:
     def _analyser(self, path: str) -> ModuleAnalyser:
         from errlint.analysis import ModuleAnalyser
 
-        root, name, is_package = _placed(Path(path))
-        if root not in self._roots:
-            self._roots[root] = _Root(self, root)
-        return ModuleAnalyser(self._packs, name, is_package, self._roots[root])
-
-    def imports_a_library(self, data: bytes) -> bool:
-        """Whether a file with this content has an import that names something of a pack; packages give what their
-        modules do."""
-        return any(self._prefilter.matters(line) for line in _IMPORT.findall(data))
+        place = placed(Path(path))
+        if place.root not in self._surroundings:
+            self._surroundings[place.root] = _Surroundings(self, self._reach, self._reach.root(place.root))
+        return ModuleAnalyser(self._packs, place.name, place.is_package, self._surroundings[place.root])
 
     def module(self, path: str, name: str) -> Module | None:
         if path not in self._modules:
@@ -129,45 +121,22 @@ class Project:
         return self._modules[path]
 
 
-class _Root:
-    """The modules below one import root."""
+class _Surroundings:
+    """The modules of the project as those below one import root see them."""
 
-    def __init__(self, project: Project, folder: Path) -> None:
+    def __init__(self, project: Project, reach: Reach, root: Root) -> None:
         self._project = project
-        self._folder = folder
+        self._reach = reach
+        self._root = root
         self.exports: dict[str, Exports | None] = {}
 
     def module(self, name: str) -> Module | None:
-        file = self._file(name)
+        file = self._root.file(name)
         return None if file is None else self._project.module(_shown(file), name)
 
     def concerned(self, name: str) -> bool:
-        file = self._file(name)
-        if file is None:
-            return False
-        try:
-            return file.name == "__init__.py" or self._project.imports_a_library(file.read_bytes())
-        except OSError:
-            return False
-
-    def _file(self, name: str) -> Path | None:
-        parts = name.split(".")
-        if not all(part.isidentifier() for part in parts):
-            return None
-        base = self._folder.joinpath(*parts)
-        return next((file for file in (base / "__init__.py", base.with_suffix(".py")) if isfile(file)), None)
-
-
-def _placed(path: Path) -> tuple[Path, str, bool]:
-    """A file's import root (the nearest folder above it that is no package), its dotted name there, and whether it is
-    the `__init__` of a package."""
-    folder = Path(os.path.abspath(path)).parent
-    is_package = path.stem == "__init__"
-    parts = [] if is_package else [path.stem]
-    while isfile(folder / "__init__.py") and folder.parent != folder:
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return folder, ".".join(parts), is_package
+        file = self._root.file(name)
+        return file is not None and self._reach.leads(file)
 
 
 def _shown(file: Path) -> str:

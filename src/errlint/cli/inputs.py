@@ -16,8 +16,8 @@ from errlint.discovery import Ignoring, discover, reason
 from errlint.packs.errors import PackError
 from errlint.packs.locate import builtin_words, load_builtin
 from errlint.project import Analysed, Project, Unreadable
+from errlint.roots import Reach
 from errlint.settings import Selection, Settings, SettingsError, resolve
-from errlint.syntax.prefilter import Prefilter
 
 STDIN = "-"
 _NO_PATHS = {
@@ -68,10 +68,9 @@ class Inputs:
         return tuple(self._paths) == (STDIN,)
 
     def matching(self) -> Iterator[Input]:
-        """Those in which something occurs that a pack names."""
-        prefilter = Prefilter(self._words())
+        """Those that may concern a pack."""
         for path, folder, data in self._read():
-            if not prefilter.matters(data):
+            if not self._reach.matters(path, data):
                 continue
             try:
                 settings = self._settings_in(folder)
@@ -87,15 +86,16 @@ class Inputs:
         from errlint.analysis import builtin_packs
 
         with self._broken_packs_exit():
-            return Project(builtin_packs())
+            return Project(builtin_packs(), self._reach)
 
-    def _words(self) -> tuple[bytes, ...]:
+    @cached_property
+    def _reach(self) -> Reach:
         with self._broken_packs_exit():
             try:
-                return builtin_words()
+                return Reach(builtin_words())
             except (KeyError, ValueError):
                 # Too broken to be skimmed: reading it whole says what is wrong with which pack.
-                return load_builtin().words
+                return Reach(load_builtin().words)
 
     @contextmanager
     def _broken_packs_exit(self) -> Iterator[None]:
