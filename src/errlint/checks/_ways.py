@@ -11,7 +11,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._loops import is_supervised
-from errlint.checks._places import Places
+from errlint.checks._places import Places, below
 from errlint.checks._probes import goes_another_way
 from errlint.checks.base import Note
 from errlint.flow.record import Caught, Thrown
@@ -44,7 +44,7 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
     """Where this module decides to send requests again, without the ways of which errlint is not certain."""
     gathered: dict[int, tuple[cst.CSTNode, list[Repeated]]] = {}
     for way in facts.repeated():
-        place = way.place if way.place in places else _decorator(way, places)
+        place = way.place if way.place in places else _taken_from_elsewhere(way, places)
         if place is None or way.phantom or way.doubtful or way.function.limit is not None or _is_by_the_way(way):
             continue
         if not is_supervised(facts, way, places) and not goes_another_way(way, places):
@@ -53,20 +53,30 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
         yield Turning(place, tuple(ways))
 
 
-def _decorator(way: Repeated, places: Places) -> cst.CSTNode | None:
-    """The decorator by which a function of this module gets retries that are written in another one."""
-    node = way.function.code.node
-    if not isinstance(node, cst.FunctionDef) or node not in places:
-        return None
-    named = (each.decorator for each in node.decorators if _REPEATING.search(dotted(_called(each.decorator))))
-    return next(named, None)
+def _taken_from_elsewhere(way: Repeated, places: Places) -> cst.CSTNode | None:
+    """Where this module gets retries that are written in another one: the decorator of the function that sends or of
+    the one that was looked at, or the one call in it of something that is named so."""
+    functions = [code.node for code in (way.site.code, way.function.code) if code.node in places]
+    for function in functions:
+        if isinstance(function, cst.FunctionDef):
+            for each in function.decorators:
+                if _repeats(each.decorator):
+                    return each.decorator
+    calls = {
+        id(node): node
+        for function in functions
+        for node in below(function)
+        if isinstance(node, cst.Call) and _repeats(node) and not isinstance(places.parent(node), cst.Decorator)
+    }
+    return next(iter(calls.values())) if len(calls) == 1 else None
 
 
 _REPEATING = re.compile(r"retr(y|ies)|backoff|attempt|repeat", re.IGNORECASE)
 
 
-def _called(decorator: cst.BaseExpression) -> cst.BaseExpression:
-    return decorator.func if isinstance(decorator, cst.Call) else decorator
+def _repeats(function: cst.BaseExpression) -> bool:
+    """Whether something, or what it is a call of, is named as what tries again is."""
+    return bool(_REPEATING.search(dotted(function.func if isinstance(function, cst.Call) else function)))
 
 
 def _is_by_the_way(way: Repeated) -> bool:

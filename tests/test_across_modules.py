@@ -1,0 +1,95 @@
+"""What is found where a mistake is spread over modules of a project."""
+
+from pathlib import Path
+
+from errlint import checks
+from errlint.analysis import builtin_packs
+from errlint.packs.locate import builtin_words
+from errlint.project import Project
+from errlint.roots import Reach
+from errlint.settings import ALL, Selection, resolve
+
+RETRYING = """\
+import time
+
+
+def retry_on(errors, attempts=None):
+    def decorator(function):
+        def wrapper(*args, **kwargs):
+            attempt = 0
+            while attempts is None or attempt < attempts:
+                try:
+                    return function(*args, **kwargs)
+                except tuple(errors):
+                    time.sleep(2**attempt)
+                    attempt += 1
+        return wrapper
+    return decorator
+
+
+def retry_call(function, attempts=4):
+    for attempt in range(attempts):
+        try:
+            return function()
+        except Exception:
+            if attempt == attempts - 1:
+                raise
+            time.sleep(2**attempt)
+"""
+
+
+def found(folder: Path, files: dict[str, str], checked: str) -> list[str]:
+    """The findings in one of these files, as `line CODE`."""
+    for name, text in {"pyproject.toml": "", **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    path = folder / checked
+    reach = Reach(builtin_words())
+    if not reach.matters(str(path), path.read_bytes()):
+        return []
+    settings = resolve(checks.load(), Selection(select=(ALL,)))
+    result = Project(builtin_packs(), reach).fix(str(path), path.read_bytes(), settings, frozenset()).result
+    return [
+        f"{files[checked][: finding.span.start].count(chr(10)) + 1} {finding.code}"
+        for finding in result.findings
+        if finding.code < "ERR9"
+    ]
+
+
+def test_a_decorator_of_another_module_around_a_nested_function(tmp_path: Path) -> None:
+    files = {
+        "retrying.py": RETRYING,
+        "api.py": """\
+import requests
+from retrying import retry_on
+
+
+def complete(url):
+    @retry_on([requests.RequestException], attempts=None)
+    def post():
+        return requests.post(url, timeout=10)
+
+    return post()
+""",
+    }
+    assert found(tmp_path, files, "api.py") == ["6 ERR102"]
+
+
+def test_a_function_of_another_module_that_calls_what_it_is_given(tmp_path: Path) -> None:
+    files = {
+        "retrying.py": RETRYING,
+        "api.py": """\
+import requests
+from retrying import retry_call
+
+
+def fetch(url):
+    def get():
+        response = requests.get(url, timeout=10)
+        response.raise_for_status()
+        return response.json()
+
+    return retry_call(get)
+""",
+    }
+    assert found(tmp_path, files, "api.py") == ["11 ERR101"]
