@@ -45,14 +45,14 @@ def answered(
 ) -> list[Step]:
     """What a request gives when an answer came: the response, or what the client raises instead."""
     asked = False if raising is None else _is_asked(engine, state, raising, receiver, bound)
+    if raising is None or asked is False:
+        return [(state, Answer(attempt), False)]
     steps: list[Step] = []
     if asked is None:
         plain = state.copy()
         engine.decide(plain, node, False, UNKNOWN)
         engine.decide(state, node, True, UNKNOWN)
         steps.append((plain, Answer(attempt), False))
-    if raising is None or asked is False:
-        return [(state, Answer(attempt), False)]
     return steps + parted(engine, state, attempt, raising.raises_on, raising.exception, Answer(attempt), node)
 
 
