@@ -48,7 +48,7 @@ class Output:
     def write(self, text: str, *, to_stderr: bool = False) -> None:
         """What the run is for, to standard output unless that is taken."""
         with self._unless_full(sys.stderr if to_stderr else sys.stdout) as stream:
-            _echo(stream, text)
+            click.echo(text, file=stream, nl=False, color=True)
 
     def write_bytes(self, data: bytes) -> None:
         """Exactly these bytes to standard output."""
@@ -94,7 +94,3 @@ def _shows_colour(stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _echo(stream: TextIO, text: str) -> None:
-    click.echo(text, file=stream, nl=False, color=True)
