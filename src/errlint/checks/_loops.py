@@ -47,7 +47,11 @@ def is_endless(loop: Loop) -> bool:
 
 
 def ends_on_state(loop: Loop, places: Places) -> bool:
-    """Whether a loop may be left on what an object holds, which another thread or a signal may change meanwhile."""
+    """Whether a loop may be left on what an object holds.
+
+    That is state which another thread or a signal may change meanwhile, or a cap from the object's settings on
+    something that the loop advances: how many turns that allows is not written here.
+    """
     function = places.function(loop)
     first = function.params.params[:1] if isinstance(function, cst.FunctionDef) else ()
     own = {f"{parameter.name.value}." for parameter in first}
