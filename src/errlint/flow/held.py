@@ -100,7 +100,7 @@ def import_path(module: ModuleCode, target: str, level: int) -> str:
     return ".".join([*parts, *([target] if target else [])])
 
 
-def imported(module: ModuleCode, op: Import) -> Abstract:
+def imported(module: ModuleCode, op: Import) -> External:
     """What an import statement binds."""
     target = import_path(module, op.module, op.level)
     if op.attribute is not None:
@@ -137,7 +137,6 @@ def _dotted_path(module: ModuleCode, text: str) -> str | None:
     if binding is None or binding.imported is None:
         return None
     value = imported(module, binding.imported)
-    assert isinstance(value, External)
     return f"{value.path}.{rest}" if rest else value.path
 
 

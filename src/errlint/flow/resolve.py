@@ -101,7 +101,6 @@ class Names:
     def imported(self, engine: Engine, state: State, module: ModuleCode, op: Import) -> Abstract:
         """What an import statement binds, followed into the project."""
         value = imported(module, op)
-        assert isinstance(value, External)
         found = value if op.attribute is None else self.outside(engine, state, value.path)
         if found == value and self._find(value.path) is None:
             # Many projects import a library through a module that only adjusts it.
