@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint import outcomes
 from errlint.flow import calls, headers, library
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import STRING_METHODS, Raised, apply, decisive_attempts
@@ -71,7 +70,7 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
     if isinstance(value, Fault):
         return _of_fault(engine, state, value, name, node)
     if state.globals and isinstance(value, (External, Class)):
-        written = state.globals.get(_shared(value, name) or "")
+        written = state.globals.get(_shared(value, name))
         if written is not None:
             return [(state, written, False)]
     if isinstance(value, External):
@@ -171,9 +170,9 @@ def _bind(
     engine: Engine, state: State, found: Attribute, receiver: Abstract, name: str, node: cst.CSTNode
 ) -> list[Step]:
     key = _shared(found.owner, name)
-    written = state.globals.get(key or "")
+    written = state.globals.get(key)
     value = found.held.put_into(state) if written is None else written
-    if found.kind == "plain" and name in engine.mutated and written is None and key is not None:
+    if found.kind == "plain" and name in engine.mutated and written is None:
         value = thawed(state, value)
         state.globals[key] = value
     if found.kind == "static":
@@ -370,20 +369,19 @@ def note_member(engine: Engine, state: State, value: Abstract, node: cst.CSTNode
 
 def set_attribute(engine: Engine, state: State, target: Abstract, name: str, value: Abstract) -> None:
     """`target.name = value`; of what is not in the heap, only classes and outside objects remember it."""
-    shared = _shared(target, name)
-    if shared is not None:
-        state.globals[shared] = value
+    if isinstance(target, (Class, External)):
+        state.globals[_shared(target, name)] = value
     if isinstance(target, Ref):
         content = state.heap[target.id]
         if isinstance(content, Instance):
             state.put(target.id, content.with_field(name, value))
 
 
-def _shared(target: Abstract, name: str) -> str | None:
+def _shared(target: Class | External, name: str) -> str:
     """What an attribute of a class or an outside object is called among the global names."""
     if isinstance(target, Class):
         return f"{target.definition.module.name}:{target.definition.qualname}.{name}"
-    return f"{target.path}:{name}" if isinstance(target, External) else None
+    return f"{target.path}:{name}"
 
 
 def set_item(engine: Engine, state: State, target: Abstract, index: Abstract, value: Abstract) -> None:
@@ -414,11 +412,6 @@ def forget(state: State, target: Ref) -> None:
         state.put(target.id, Dictionary((), blurred((content,))))
     elif isinstance(content, Sequence):
         state.put(target.id, blurred((content,)))
-
-
-def statuses_of(state: State, attempt: int) -> int:
-    """The statuses that an attempt may have ended in."""
-    return state.masks[attempt] & outcomes.STATUSES
 
 
 __all__ = ["Among", "content_of", "get_attribute", "get_item", "set_attribute", "set_item"]
