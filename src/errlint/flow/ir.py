@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, final
 
 import libcst as cst
 
 
+@final
 @dataclass(frozen=True, slots=True, eq=False)
 class Const:
     """A scalar literal; `1`, `1.0` and `True` are three different constants."""

@@ -52,11 +52,11 @@ Abstract = Value | Const
 
 
 def ids_of(value: Abstract) -> tuple[int, ...]:
-    return _NO_IDS if type(value) is Const else value.ids  # type: ignore[union-attr]
+    return _NO_IDS if type(value) is Const else value.ids
 
 
 def ids_of_all(values: Iterable[Abstract]) -> tuple[int, ...]:
-    found = [value.ids for value in values if type(value) is not Const and value.ids]  # type: ignore[union-attr]
+    found = [value.ids for value in values if type(value) is not Const and value.ids]
     if len(found) < 2:
         return found[0] if found else _NO_IDS
     return tuple(dict.fromkeys(chain.from_iterable(found)))
@@ -65,9 +65,9 @@ def ids_of_all(values: Iterable[Abstract]) -> tuple[int, ...]:
 def rename(value: Abstract, renaming: Renaming) -> Abstract:
     if type(value) is Const:
         return value
-    for number in value.ids:  # type: ignore[union-attr]
+    for number in value.ids:
         if renaming.get(number, number) != number:
-            return value.renamed(renaming)  # type: ignore[union-attr]
+            return value.renamed(renaming)
     return value
 
 
