@@ -7,10 +7,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import active_children, get_context
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -76,20 +75,10 @@ class Hung(TableError):
     """An analyser that does not end."""
 
 
-def judge_all(tasks: Sequence[Task], jobs: int, seconds: float | None = None) -> Iterator[Result]:
-    """The result of each task, in order, as it becomes known.
-
-    Raises:
-        TooLate: they are not all known after so many seconds. The processes are ended.
-    """
-    context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        try:
-            yield from pool.map(run_task, tasks, timeout=seconds)
-        except TooLate:
-            for process in active_children():
-                process.kill()
-            raise
+def judge_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
+    """The result of each task, in order, as it becomes known."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(run_task, tasks)
 
 
 def tasks_for(seed: int, count: int, errlint: Sequence[str], first: int = 0, batch: int = BATCH) -> list[Task]:
