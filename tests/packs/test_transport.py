@@ -22,7 +22,7 @@ from errlint.packs.repeating import Exponential, Operand
 from errlint.packs.resending import Resending, construct, construct_from_integer, resend, shown
 from errlint.packs.schema import Class
 from errlint.packs.signature import Plain
-from errlint.packs.transport import TransportPolicy
+from errlint.packs.transport import Adapter, TransportPolicy
 from packs.installed import canonical
 from packs.serving import Server
 
@@ -115,17 +115,11 @@ def test_policy_in_an_adapter(
     connections: list[object],
     knowledge: Knowledge,
 ) -> None:
-    adapter, policy_class = pack_of("requests.adapters.HTTPAdapter", knowledge), pack_of("urllib3.Retry", knowledge)
-    assert adapter.adapter
-    assert policy_class.policy
-    assert policy_class.signature
+    adapter = pack_of("requests.adapters.HTTPAdapter", knowledge).adapter
+    assert adapter
     outcome, retry_after = ENDS[end]
-    if isinstance(given, dict):
-        arguments: dict[str, Plain] | None = construct(policy_class.signature, given)
-        actual: Any = Retry(**given)
-    else:
-        arguments, actual = construct_from_integer(adapter.adapter, policy_class.signature, given), given
-    expected = resend(policy_class.policy, arguments, outcome, method, retry_after) if arguments else None
+    policy, arguments, actual = constructed(given, adapter, knowledge)
+    expected = resend(policy, arguments, outcome, method, retry_after) if arguments else None
     expected = expected or Resending(0, "as-it-came")
     times = expected.times
     assert times is not None
@@ -136,7 +130,7 @@ def test_policy_in_an_adapter(
         result = attempt(lambda: session.request(method, url, timeout=0.1))
     attempts = len(connections) if outcome == outcomes.CONNECTION else len(server.sent(url))
     assert attempts == times + 1
-    exception = shown(adapter.adapter, outcome, expected.ends)
+    exception = shown(adapter, outcome, expected.ends)
     if exception:
         assert canonical(type(result)) == exception
         assert getattr(result, "response", None) is None
@@ -148,7 +142,7 @@ def test_policy_in_an_adapter(
     if arguments and retry_after and arguments["respect_retry_after_header"]:
         assert waits == [7] * times
     elif arguments:
-        assert waits == delays(policy_class.policy, arguments, times)
+        assert waits == delays(policy, arguments, times)
 
 
 def attempt(call: Callable[[], Any]) -> Any:
@@ -163,6 +157,20 @@ def pack_of(path: str, knowledge: Knowledge) -> Class:
     found = knowledge.type(path)
     assert found
     return found
+
+
+def constructed(
+    given: dict[str, Any] | int | None, adapter: Adapter, knowledge: Knowledge
+) -> tuple[TransportPolicy, dict[str, Plain] | None, Any]:
+    """The policy's pack, its arguments as the packs have them, and what the library itself is given."""
+    policy = pack_of("urllib3.Retry", knowledge)
+    assert policy.policy
+    assert policy.signature
+    if isinstance(given, dict):
+        return policy.policy, construct(policy.signature, given), Retry(**given)
+    number = adapter.default if given is None else given
+    assert number is not None
+    return policy.policy, construct_from_integer(adapter, policy.signature, number), given
 
 
 CALL = "urllib3.poolmanager.PoolManager.request"
@@ -180,22 +188,14 @@ def test_policy_of_a_request(
     connections: list[object],
     knowledge: Knowledge,
 ) -> None:
-    function, policy_class = knowledge.function(CALL), pack_of("urllib3.Retry", knowledge)
+    function = knowledge.function(CALL)
     assert function
     assert isinstance(function.effect, Sends)
-    adapter, policy, signature = function.effect.adapter, policy_class.policy, policy_class.signature
+    adapter = function.effect.adapter
     assert adapter
     assert adapter.policy
-    assert policy
-    assert signature
     outcome, retry_after = ENDS[end]
-    if isinstance(given, dict):
-        arguments: dict[str, Plain] | None = construct(signature, given)
-        actual: Any = Retry(**given)
-    else:
-        number = adapter.default if given is None else given
-        assert number is not None
-        arguments, actual = construct_from_integer(adapter, signature, number), given
+    policy, arguments, actual = constructed(given, adapter, knowledge)
     assert arguments
     expected = resend(policy, arguments, outcome, method, retry_after)
     assert expected.times is not None
