@@ -10,8 +10,8 @@ from errlint.syntax.parse import ParseError, parse
 if TYPE_CHECKING:
     import libcst as cst
 
+    from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
-    from errlint.flow.ir import ModuleCode
     from errlint.flow.relevance import Exports
     from errlint.packs.contracts import Contracts
     from errlint.packs.knowledge import Knowledge

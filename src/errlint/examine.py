@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from errlint.checks.base import FixMaker, Place
+    from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
-    from errlint.flow.ir import ModuleCode
 
 
 class Analyser(Protocol):

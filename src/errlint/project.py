@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from errlint.analysis import Module, ModuleAnalyser, Packs
     from errlint.fixing import Fixed
+    from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
-    from errlint.flow.ir import ModuleCode
     from errlint.flow.relevance import Exports
     from errlint.model import Applicability
     from errlint.settings import Settings

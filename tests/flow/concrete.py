@@ -15,8 +15,9 @@ from typing import Any
 
 import libcst as cst
 
-from errlint.flow import ir
-from errlint.flow.ir import Code, Const, Operand
+from errlint.flow import control, ir
+from errlint.flow.code import ClassDefinition, Code
+from errlint.flow.ir import Const, Operand
 from errlint.flow.lower import lower_module
 
 Values = dict[str, Any]
@@ -189,9 +190,9 @@ class Machine:
                     else:
                         self._op(op, frame)
                 end = block.end
-                if isinstance(end, ir.Return):
+                if isinstance(end, control.Return):
                     return Ended(self._read(end.value, frame))
-                if isinstance(end, ir.Next) and end.is_async:
+                if isinstance(end, control.Next) and end.is_async:
                     try:
                         element = yield Request("await", anext(self._read(end.iterator, frame)))
                     except StopAsyncIteration:
@@ -358,23 +359,23 @@ class Machine:
             case _:
                 raise AssertionError(op)
 
-    def _end(self, end: ir.Terminator, frame: Frame) -> int:
+    def _end(self, end: control.Terminator, frame: Frame) -> int:
         match end:
-            case ir.Jump(_, block):
+            case control.Jump(_, block):
                 return block
-            case ir.Branch(_, test, then, otherwise):
+            case control.Branch(_, test, then, otherwise):
                 return then if self._read(test, frame) else otherwise
-            case ir.Next(_, target, iterator, body, done):
+            case control.Next(_, target, iterator, body, done):
                 elements = self._read(iterator, frame)
                 try:
                     frame.registers[target] = next(elements)
                 except StopIteration:
                     return done
                 return body
-            case ir.Catch(_, exception, types, matched, otherwise):
+            case control.Catch(_, exception, types, matched, otherwise):
                 kinds = BaseException if types is None else self._read(types, frame)
                 return matched if isinstance(self._read(exception, frame), kinds) else otherwise
-            case ir.Raise(_, exception, cause, again):
+            case control.Raise(_, exception, cause, again):
                 error = self._read(exception, frame)
                 if again and error is None:
                     raise RuntimeError("No active exception to reraise")
@@ -414,7 +415,7 @@ class Machine:
             value = _CONVERSIONS[part.conversion](value)
         return format(value, "" if part.spec is None else self._read(part.spec, frame))
 
-    def _class(self, definition: ir.ClassDefinition, bases: tuple[type, ...], around: Frame) -> type:
+    def _class(self, definition: ClassDefinition, bases: tuple[type, ...], around: Frame) -> type:
         """Only as much as tests need: the last binding of each name, in the order of the names."""
         namespace: Values = {"__module__": "program", "__qualname__": definition.qualname}
 

@@ -8,8 +8,10 @@ from textwrap import dedent
 import libcst as cst
 import pytest
 
+from errlint.flow.code import Code
+from errlint.flow.control import Branch, Graph, Raise
 from errlint.flow.dump import dump
-from errlint.flow.ir import Branch, Call, Code, Const, Graph, Op, Opaque, Raise
+from errlint.flow.ir import Call, Const, Op, Opaque
 from errlint.flow.lower import lower_module
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow.ir import Binding, ClassDefinition, Const, ModuleCode, Return
+from errlint.flow.code import Binding, ClassDefinition, ModuleCode
+from errlint.flow.control import Return
+from errlint.flow.ir import Const
 from errlint.flow.lower import lower_module
 
 

@@ -11,8 +11,9 @@ from textwrap import indent
 import libcst as cst
 import pytest
 
+from errlint.flow.code import Binding, Code, ModuleCode, TooDeep
+from errlint.flow.control import successors
 from errlint.flow.dump import dump
-from errlint.flow.ir import Binding, Code, ModuleCode, TooDeep, successors
 from errlint.flow.lower import lower_module
 
 from .agree import assert_agrees

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.flow import ir
+from errlint.flow.code import Binding
 from errlint.flow.held import annotation_path
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _blocks(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 _PARTS = ("finalbody", "orelse", "handlers", "cases", "body")
 
 
-def _is_of_library(facts: ModuleFacts, binding: ir.Binding) -> bool:
+def _is_of_library(facts: ModuleFacts, binding: Binding) -> bool:
     imported = binding.imported
     return imported is not None and not imported.level and facts.knowledge.pack(imported.module) is not None
 

@@ -17,8 +17,8 @@ from errlint.model import Fix, Severity, Span
 if TYPE_CHECKING:
     import libcst as cst
 
+    from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
-    from errlint.flow.ir import ModuleCode
     from errlint.syntax.edits import Editor
 
     Place = cst.CSTNode | Span

@@ -8,10 +8,11 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
+from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.engine import Engine, Exit, Frame, NothingSent
 from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute, annotation_path
-from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
+from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Record, Sent
 from errlint.flow.relevance import Others, Survey, no_others, vocabulary
 from errlint.flow.resolve import Names, Resolver

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.code import ModuleCode
 from errlint.flow.facts import FunctionFacts
-from errlint.flow.ir import Const, ModuleCode
+from errlint.flow.ir import Const
 from errlint.flow.record import Sent, Site
 from errlint.flow.transport import leading_text
 from errlint.flow.values import Abstract, Apply, Dictionary

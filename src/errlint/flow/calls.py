@@ -10,10 +10,11 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
+from errlint.flow.code import Code, Parameter
 from errlint.flow.engine import Attach, Engine, Step, TooLong
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.held import Attribute, annotation_path
-from errlint.flow.ir import Code, Const, Parameter
+from errlint.flow.ir import Const
 from errlint.flow.record import Called, Mark
 from errlint.flow.state import DETACHED, Attempt, Pending, State, content_of
 from errlint.flow.values import (

@@ -43,7 +43,8 @@ def call_method(
     engine: Engine, state: State, receiver: Abstract, name: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
     """A method of a builtin container or scalar."""
-    from errlint.flow.access import content_of, note_member
+    from errlint.flow.access import note_member
+    from errlint.flow.state import content_of
 
     content = content_of(state, receiver)
     given = tuple([content_of(state, a) for a in arguments.positional])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.flow.ir import Graph, successors
+from errlint.flow.control import Graph, successors
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine

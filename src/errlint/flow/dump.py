@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from errlint.flow import ir
-from errlint.flow.ir import Const, Graph, Operand
+from errlint.flow import control, ir
+from errlint.flow.control import Graph
+from errlint.flow.ir import Const, Operand
 
 
 def dump(graph: Graph) -> str:
@@ -108,19 +109,19 @@ def _effect(op: ir.Op) -> str:
     return type(op).__name__
 
 
-def _end(end: ir.Terminator) -> str:
+def _end(end: control.Terminator) -> str:
     match end:
-        case ir.Jump(_, block):
+        case control.Jump(_, block):
             return f"goto {block}"
-        case ir.Branch(_, test, then, otherwise):
+        case control.Branch(_, test, then, otherwise):
             return f"if {_show(test)} goto {then} else {otherwise}"
-        case ir.Next(_, target, iterator, body, done, is_async):
+        case control.Next(_, target, iterator, body, done, is_async):
             return f"{target} = {'async ' * is_async}next {iterator} goto {body} else {done}"
-        case ir.Return(_, value):
+        case control.Return(_, value):
             return f"return {_show(value)}"
-        case ir.Raise(_, exception, cause, again):
+        case control.Raise(_, exception, cause, again):
             return f"raise {_show(exception)}{f' from {_show(cause)}' if cause is not None else ''}{' again' * again}"
-        case ir.Catch(_, exception, types, matched, otherwise):
+        case control.Catch(_, exception, types, matched, otherwise):
             kinds = "" if types is None else f" as {_show(types)}"
             return f"catch {exception}{kinds} goto {matched} else {otherwise}"
 

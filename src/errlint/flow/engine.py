@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.code import Code
+from errlint.flow.control import Graph, successors
 from errlint.flow.dominance import dominators
 from errlint.flow.evaluate import Partitions
-from errlint.flow.ir import Code, Graph, Operand, successors
+from errlint.flow.ir import Operand
 from errlint.flow.record import Limit, Record, Sites
 from errlint.flow.solve import Solver
 from errlint.flow.state import RESULT, Arrivals, Decision, Flow, Masks, State

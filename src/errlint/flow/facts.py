@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
+from errlint.flow.code import Code, ModuleCode
 from errlint.flow.delays import sample
-from errlint.flow.ir import Code, ModuleCode
 from errlint.flow.record import Called, Fact, Mark, Record, Resent, Retry, Site, Tested
 from errlint.flow.state import Decision
 from errlint.flow.table import FunctionTable, Retries

@@ -7,7 +7,8 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow.ir import Import, ModuleCode
+from errlint.flow.code import ModuleCode
+from errlint.flow.ir import Import
 from errlint.flow.state import State
 from errlint.flow.values import (
     Abstract,

@@ -1,20 +1,21 @@
-"""The intermediate representation: what a function does, as a graph of blocks of small operations.
+"""The intermediate representation: the small operations that a function consists of.
 
 The lowering turns libcst trees into these records once; everything behind it sees only them. An operand is either a
 register (a local variable by its name, a temporary as `%3`) or a `Const`. Operations write one register, `target`, and
-run in order; a block ends in one terminator. When an operation raises, control goes to the block's `handler` with the
-state from *before* the operation took effect, and the exception in the handler's register.
+run in order, in the blocks of a graph (see `control`).
 
 `node` is the libcst node an operation comes from; only what is reported asks for its position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal, final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, final
 
 import libcst as cst
+
+if TYPE_CHECKING:
+    from errlint.flow.code import ClassDefinition, Code
 
 
 @final
@@ -39,9 +40,6 @@ class Op:
     """Common to all operations and terminators."""
 
     node: cst.CSTNode
-
-
-# --- operations ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,231 +375,3 @@ class MatchPositional(Op):
     subject: Operand
     type: Operand
     index: int
-
-
-# --- terminators -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Jump(Op):
-    block: int
-
-
-@dataclass(frozen=True, slots=True)
-class Branch(Op):
-    """Go to `then` where `test` is true, else to `otherwise`. `node` is the expression that was tested."""
-
-    test: Operand
-    then: int
-    otherwise: int
-
-
-@dataclass(frozen=True, slots=True)
-class Next(Op):
-    """Take the next element into `target` and go to `body`, or go to `done`. `node` is the `for` statement."""
-
-    target: str
-    iterator: str
-    body: int
-    done: int
-    is_async: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Return(Op):
-    value: Operand
-
-
-@dataclass(frozen=True, slots=True)
-class Raise(Op):
-    """`raise exception from cause`; `exception` may be a class. `again`: a bare `raise`, or the end of `finally`."""
-
-    exception: Operand
-    cause: Operand | None = None
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Catch(Op):
-    """Go to `matched` where the exception in `exception` is an instance of `types` (None: bare `except`).
-
-    `node` is the `except` clause's handler node.
-    """
-
-    exception: str
-    types: Operand | None
-    matched: int
-    otherwise: int
-
-
-Terminator = Jump | Branch | Next | Return | Raise | Catch
-
-
-def successors(end: Terminator) -> tuple[int, ...]:
-    """The blocks that a terminator can go to."""
-    if isinstance(end, Jump):
-        return (end.block,)
-    if isinstance(end, Branch):
-        return (end.then, end.otherwise)
-    if isinstance(end, Next):
-        return (end.body, end.done)
-    if isinstance(end, Catch):
-        return (end.matched, end.otherwise)
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """Where an exception raised in a block goes, and the register that receives it."""
-
-    block: int
-    register: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    ops: tuple[Op, ...]
-    end: Terminator
-    handler: Handler | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The control-flow graph of one function; block 0 is its entry.
-
-    `live` holds, for each block, the registers that may still be read from its start on (`%` registers included), so
-    that states which differ only in dead variables meet; `dying`, for each operation of each block, those that are not
-    read after it. `order` is each block's index in reverse postorder.
-    """
-
-    blocks: tuple[Block, ...]
-    live: tuple[frozenset[str], ...]
-    dying: tuple[tuple[tuple[str, ...], ...], ...]
-    order: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    name: str
-    kind: Literal["positional-only", "positional", "var-positional", "keyword-only", "var-keyword"]
-    has_default: bool
-    annotation: cst.BaseExpression | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What is known of a function's variables once its whole body was read: see `Code.cells`, `Code.is_generator`."""
-
-    cells: frozenset[str]
-    is_generator: bool
-
-
-@dataclass(slots=True, eq=False)
-class Code:
-    """A function, lambda, module body or a single module-level or class-level binding, lowered when first asked for.
-
-    `parent` is the code in whose frame this one is made and whose variables it may share, None at module level. A Code
-    of kind "expression" returns the value of one expression (a default, a constant, a decorator, a base class).
-    `defaults` are those of the parameters of functions at module and class level; functions nested in functions get
-    theirs through `MakeFunction`.
-    """
-
-    name: str
-    qualname: str
-    kind: Literal["function", "lambda", "module", "expression"]
-    node: cst.CSTNode
-    parameters: tuple[Parameter, ...]
-    parent: Code | None
-    owner: ClassDefinition | None
-    module: ModuleCode
-    is_async: bool
-    lower: Callable[[Code], Graph]
-    survey: Callable[[Code], Frame]
-    defaults: tuple[tuple[str, Code], ...] = ()
-    returns: cst.BaseExpression | None = None
-    _graph: Graph | None = field(default=None, repr=False)
-    _frame: Frame | None = field(default=None, repr=False)
-
-    @property
-    def graph(self) -> Graph:
-        """The control-flow graph; raises `TooDeep` where the nesting of the code is beyond the lowering's limit."""
-        if self._graph is None:
-            self._graph = self.lower(self)
-        return self._graph
-
-    @property
-    def cells(self) -> frozenset[str]:
-        """Its variables that functions nested in it share."""
-        return self.frame.cells
-
-    @property
-    def is_generator(self) -> bool:
-        return self.frame.is_generator
-
-    @property
-    def frame(self) -> Frame:
-        if self._frame is None:
-            self._frame = self.survey(self)
-        return self._frame
-
-
-class TooDeep(Exception):
-    """The code nests deeper than the lowering follows."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Binding:
-    """One way in which a name of a module or class body gets its value.
-
-    kind "function": `code` with `decorators`, each a Code of kind "expression", outermost first. "class": `definition`
-    likewise. "value": `code` is the expression, None for a mere annotation; `path` picks out of it for `a, b = ...`
-    (indexes). "import": `imported`; the name `*` stands for `from module import *`. "opaque": bound by a loop, `with`,
-    `except`, `del`, augmented assignment, `:=` or `match`.
-    `conditional`: inside `if`, `try`, a loop or a `with` at module (class) level. `annotation` of an annotated
-    assignment.
-    """
-
-    name: str
-    kind: Literal["function", "class", "value", "import", "opaque"]
-    node: cst.CSTNode
-    conditional: bool = False
-    code: Code | None = None
-    decorators: tuple[Code, ...] = ()
-    definition: ClassDefinition | None = None
-    path: tuple[int, ...] = ()
-    imported: Import | None = None
-    annotation: cst.BaseExpression | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassDefinition:
-    """A class statement: bases as expressions, the bindings of its body, and what its methods assign to `self.x`.
-
-    `self_writes` maps an attribute to the methods (by name) that assign it on their first parameter.
-    """
-
-    name: str
-    qualname: str
-    node: cst.ClassDef
-    module: ModuleCode
-    bases: tuple[Code, ...]
-    bindings: dict[str, tuple[Binding, ...]]
-    self_writes: dict[str, frozenset[str]]
-    is_dataclass: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class ModuleCode:
-    """A parsed module: its bindings by name, its functions and classes in source order (methods, nested ones too).
-
-    `global_writes` are the names that some function declares `global`.
-    """
-
-    name: str
-    is_package: bool
-    tree: cst.Module
-    body: Code = field(init=False, repr=False)
-    bindings: dict[str, tuple[Binding, ...]] = field(default_factory=dict, repr=False)
-    functions: tuple[Code, ...] = field(default=(), repr=False)
-    classes: tuple[ClassDefinition, ...] = field(default=(), repr=False)
-    global_writes: frozenset[str] = frozenset()

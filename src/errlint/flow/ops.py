@@ -7,7 +7,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import access, calls, containers, headers, instances, ir, repetition, texts, witness
+from errlint.flow import access, calls, containers, control, headers, instances, ir, repetition, texts, witness
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
@@ -688,11 +688,11 @@ _PREFIXES = ("header:", "member:")
 # --- terminators -----------------------------------------------------------------------------------------------------
 
 
-def _jump(engine: Engine, frame: Frame, index: int, state: State, end: ir.Jump) -> None:
+def _jump(engine: Engine, frame: Frame, index: int, state: State, end: control.Jump) -> None:
     frame.arrive(end.block, state)
 
 
-def _branch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Branch) -> None:
+def _branch(engine: Engine, frame: Frame, index: int, state: State, end: control.Branch) -> None:
     value = operand(state, end.test)
     ways = truths(engine, state, value, end.node)
     sides = frozenset([side for _, side in ways])
@@ -701,7 +701,7 @@ def _branch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Bran
         frame.arrive(end.then if side else end.otherwise, after)
 
 
-def _next(engine: Engine, frame: Frame, index: int, state: State, end: ir.Next) -> None:
+def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.Next) -> None:
     iterator = state.env[end.iterator]
     if not isinstance(iterator, Elements):
         iterator = Elements(iterator)
@@ -732,13 +732,13 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: ir.Next) 
             frame.arrive(end.body, after)
 
 
-def _return(engine: Engine, frame: Frame, index: int, state: State, end: ir.Return) -> None:
+def _return(engine: Engine, frame: Frame, index: int, state: State, end: control.Return) -> None:
     for site, last in state.last.items():
         engine.record.note(Ended(site, end.node), state.masks[last])
     frame.leave(state, operand(state, end.value), False)
 
 
-def _raise(engine: Engine, frame: Frame, index: int, state: State, end: ir.Raise) -> None:
+def _raise(engine: Engine, frame: Frame, index: int, state: State, end: control.Raise) -> None:
     value = operand(state, end.exception)
     ways = calls.settled(engine, state, value) or [(state, value, False)]
     for after, exception, raised in ways:
@@ -777,7 +777,7 @@ def _catches_all(types: Abstract) -> bool:
     return types in (External("Exception"), External("BaseException"))
 
 
-def _catch(engine: Engine, frame: Frame, index: int, state: State, end: ir.Catch) -> None:
+def _catch(engine: Engine, frame: Frame, index: int, state: State, end: control.Catch) -> None:
     exception = state.env[end.exception]
     known = True if end.types is None else instances.is_instance(engine, state, exception, operand(state, end.types))
     if known is None and _catches_all(operand(state, end.types or NONE)):
@@ -824,10 +824,10 @@ def _note_caught(engine: Engine, state: State, exception: Abstract, node: cst.CS
 
 
 _ENDS: dict[type[ir.Op], Callable[..., None]] = {
-    ir.Jump: _jump,
-    ir.Branch: _branch,
-    ir.Next: _next,
-    ir.Return: _return,
-    ir.Raise: _raise,
-    ir.Catch: _catch,
+    control.Jump: _jump,
+    control.Branch: _branch,
+    control.Next: _next,
+    control.Return: _return,
+    control.Raise: _raise,
+    control.Catch: _catch,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
-from errlint.flow.ir import Code
+from errlint.flow.code import Code
 from errlint.flow.state import Decision
 from errlint.flow.values import Abstract, Built
 

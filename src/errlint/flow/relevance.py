@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import libcst as cst
 
+from errlint.flow.code import Code, ModuleCode
 from errlint.flow.held import import_path
-from errlint.flow.ir import Code, ModuleCode
 from errlint.flow.lower.tree import alias_name, children, dotted_name
 from errlint.packs import effects, schema, values
 

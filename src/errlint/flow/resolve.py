@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from errlint.flow import calls
+from errlint.flow.code import Binding, ClassDefinition, Code, ModuleCode, TooDeep
 from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported, thawed
-from errlint.flow.ir import Binding, ClassDefinition, Code, Import, ModuleCode, TooDeep
+from errlint.flow.ir import Import
 from errlint.flow.record import Limit
 from errlint.flow.state import State
 from errlint.flow.values import (

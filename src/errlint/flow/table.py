@@ -9,8 +9,8 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import delays
+from errlint.flow.code import Code
 from errlint.flow.delays import Backoff
-from errlint.flow.ir import Code
 from errlint.flow.record import Record, Resent, Retry
 from errlint.flow.transport import UNKNOWN
 from errlint.flow.values import Abstract

@@ -14,7 +14,8 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow.ir import ClassDefinition, Code, Const
+from errlint.flow.code import ClassDefinition, Code
+from errlint.flow.ir import Const
 
 Renaming = Mapping[int, int]
 _NO_IDS: tuple[int, ...] = ()

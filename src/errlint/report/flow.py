@@ -9,9 +9,9 @@ from textwrap import indent
 import libcst as cst
 
 from errlint import outcomes
+from errlint.flow.code import Code, TooDeep
 from errlint.flow.dump import dump
 from errlint.flow.facts import FunctionFacts
-from errlint.flow.ir import Code, TooDeep
 
 
 def as_text(code: Code, facts: FunctionFacts | None, row_of: Callable[[cst.CSTNode], int | None]) -> str:

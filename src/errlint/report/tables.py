@@ -17,8 +17,8 @@ from errlint.report.paint import Paint
 from errlint.syntax.positions import Positions
 
 if TYPE_CHECKING:
+    from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
-    from errlint.flow.ir import ModuleCode
     from errlint.source import Source
 
 _COLUMNS = (("when", 34), ("retries", 34), ("ends", 48))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow.ir import Branch, Const, Handler, Jump, Op, Operand, Terminator, successors
+from errlint.flow.control import Branch, Handler, Jump, Terminator, successors
+from errlint.flow.ir import Const, Op, Operand
 
 
 class Draft:

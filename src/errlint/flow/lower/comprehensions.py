@@ -6,7 +6,7 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow import ir
+from errlint.flow import control, ir
 from errlint.flow.ir import Operand
 from errlint.flow.lower.conditions import condition
 from errlint.flow.lower.targets import assign
@@ -61,7 +61,7 @@ def _open(out: Writer, loop: cst.CompFor, iterable: Operand) -> tuple[int, int]:
     out.start(head)
     register = out.local(loop.target)
     element = register or out.temp()
-    out.end(ir.Next(loop, element, iterator, body, done, is_async))
+    out.end(control.Next(loop, element, iterator, body, done, is_async))
     out.start(body)
     if register is None:
         assign(out, loop, loop.target, element)

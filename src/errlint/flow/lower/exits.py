@@ -11,7 +11,8 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow.ir import Handler, Operand
+from errlint.flow.control import Handler
+from errlint.flow.ir import Operand
 
 NORMAL = 0
 RAISED = 1

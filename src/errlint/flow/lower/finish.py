@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from errlint.flow.ir import Block, Branch, Catch, Graph, Handler, Jump, Next, Op, Raise, Return, Terminator, successors
+from errlint.flow.control import Block, Branch, Catch, Graph, Handler, Jump, Next, Raise, Return, Terminator, successors
+from errlint.flow.ir import Op
 from errlint.flow.lower.blocks import Draft
 from errlint.flow.lower.liveness import dying_registers, live_registers, may_raise
 

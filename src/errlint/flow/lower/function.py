@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow import ir
-from errlint.flow.ir import Code, Const, Graph, TooDeep
+from errlint.flow import control, ir
+from errlint.flow.code import Code, TooDeep
+from errlint.flow.control import Graph
+from errlint.flow.ir import Const
 from errlint.flow.lower import comprehensions, conditions, expressions, statements, strings, trying
 from errlint.flow.lower.finish import finish
 from errlint.flow.lower.unit import Unit
@@ -39,13 +41,13 @@ def _body(out: Writer, code: Code) -> None:
             out.emit(ir.StoreCell(node, 0, parameter.name, parameter.name))
     if isinstance(node, cst.FunctionDef):
         out.suite(node.body)
-        out.end(ir.Return(node, Const(None)))
+        out.end(control.Return(node, Const(None)))
     elif isinstance(node, cst.Module):
         out.statements(node.body)
-        out.end(ir.Return(node, Const(None)))
+        out.end(control.Return(node, Const(None)))
     elif isinstance(node, cst.Lambda) and code.kind == "lambda":
-        out.end(ir.Return(node.body, out.value(node.body)))
+        out.end(control.Return(node.body, out.value(node.body)))
     elif isinstance(node, cst.BaseExpression):
-        out.end(ir.Return(node, out.value(node)))
+        out.end(control.Return(node, out.value(node)))
     else:  # `*bases`
-        out.end(ir.Return(node, out.opaque(node)))
+        out.end(control.Return(node, out.opaque(node)))

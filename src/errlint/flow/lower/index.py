@@ -9,7 +9,7 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow.ir import Binding, ClassDefinition, Code, ModuleCode
+from errlint.flow.code import Binding, ClassDefinition, Code, ModuleCode
 from errlint.flow.lower.function import lower
 from errlint.flow.lower.tree import dotted_name, names_bound, names_captured, parameters
 from errlint.flow.lower.unit import Unit, parameter_list

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from errlint.flow import ir
-from errlint.flow.ir import successors
+from errlint.flow import control, ir
+from errlint.flow.control import successors
 
 # The fields of each record that hold an operand; the records that hold them deeper are taken apart by `_NESTED`.
 _READS: dict[type[ir.Op], tuple[str, ...]] = {
@@ -33,15 +33,15 @@ _READS: dict[type[ir.Op], tuple[str, ...]] = {
     ir.MatchPositional: ("subject", "type"),
     ir.Call: ("function",),
     ir.MatchKeys: ("subject",),
-    ir.Branch: ("test",),
-    ir.Next: ("iterator",),
-    ir.Return: ("value",),
-    ir.Raise: ("exception", "cause"),
-    ir.Catch: ("exception", "types"),
+    control.Branch: ("test",),
+    control.Next: ("iterator",),
+    control.Return: ("value",),
+    control.Raise: ("exception", "cause"),
+    control.Catch: ("exception", "types"),
 }
 
 _QUIET: frozenset[type[ir.Op]] = frozenset(
-    {ir.Move, ir.StoreCell, ir.Delete, ir.DeleteCell, ir.MakeFunction, ir.Jump, ir.Return}
+    {ir.Move, ir.StoreCell, ir.Delete, ir.DeleteCell, ir.MakeFunction, control.Jump, control.Return}
 )
 
 
@@ -106,7 +106,7 @@ class _Summary:
 
     __slots__ = ("early", "exposed", "written")
 
-    def __init__(self, block: ir.Block) -> None:
+    def __init__(self, block: control.Block) -> None:
         self.exposed: set[str] = set()
         self.written: set[str] = set()
         self.early: set[str] = set()
@@ -126,14 +126,14 @@ class _Transfer:
 
     __slots__ = ("early", "exposed", "handler", "received", "successors", "written")
 
-    def __init__(self, block: ir.Block, summary: _Summary, bits: Mapping[str, int]) -> None:
+    def __init__(self, block: control.Block, summary: _Summary, bits: Mapping[str, int]) -> None:
         self.exposed = _mask(summary.exposed, bits)
         self.written = _mask(summary.written, bits)
         self.early = _mask(summary.early, bits)
         end = block.end
         # A loop variable is written on the way into the body only.
         self.successors = [
-            (successor, bits.get(end.target, 0) if isinstance(end, ir.Next) and successor == end.body else 0)
+            (successor, bits.get(end.target, 0) if isinstance(end, control.Next) and successor == end.body else 0)
             for successor in successors(end)
         ]
         self.handler = -1 if block.handler is None else block.handler.block
@@ -149,7 +149,7 @@ class _Transfer:
         return before
 
 
-def live_registers(blocks: Sequence[ir.Block]) -> tuple[frozenset[str], ...]:
+def live_registers(blocks: Sequence[control.Block]) -> tuple[frozenset[str], ...]:
     """For each block the registers that may be read from its start on; `blocks` are in reverse postorder."""
     summaries = [_Summary(block) for block in blocks]
     # Most registers never leave their block; only the others get a bit.
@@ -173,13 +173,13 @@ def live_registers(blocks: Sequence[ir.Block]) -> tuple[frozenset[str], ...]:
 
 
 def dying_registers(
-    blocks: Sequence[ir.Block], live: Sequence[frozenset[str]]
+    blocks: Sequence[control.Block], live: Sequence[frozenset[str]]
 ) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """For each operation of each block, the registers that nothing reads after it."""
     return tuple([tuple(_dying(block, live)) for block in blocks])
 
 
-def _dying(block: ir.Block, live: Sequence[frozenset[str]]) -> list[tuple[str, ...]]:
+def _dying(block: control.Block, live: Sequence[frozenset[str]]) -> list[tuple[str, ...]]:
     needed: set[str] = set(reads(block.end))
     for successor in successors(block.end):
         needed |= live[successor]

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import libcst as cst
 
-from errlint.flow.ir import Binding, Code, Import, ModuleCode
+from errlint.flow.code import Binding, Code, ModuleCode
+from errlint.flow.ir import Import
 from errlint.flow.lower.index import Index, Names, Place, Receiver
 from errlint.flow.lower.tree import alias_name, dotted_name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow import ir
+from errlint.flow import control, ir
 from errlint.flow.ir import Argument, Const, Operand
 from errlint.flow.lower.conditions import condition
 from errlint.flow.lower.exits import Loop, Way
@@ -98,7 +98,7 @@ def _assert(out: Writer, node: cst.Assert) -> None:
         made = out.temp()
         out.emit(ir.Call(node, made, error, (Argument(message),)))
         error = made
-    out.end(ir.Raise(node, error))
+    out.end(control.Raise(node, error))
     out.start(holds)
 
 
@@ -115,7 +115,7 @@ def _raise(out: Writer, node: cst.Raise) -> None:
         return
     exception = out.value(node.exc)
     cause = None if node.cause is None else out.value(node.cause.item)
-    out.end(ir.Raise(node, exception, cause))
+    out.end(control.Raise(node, exception, cause))
 
 
 @STATEMENTS.on(cst.Break, cst.Continue)
@@ -228,7 +228,7 @@ def _for(out: Writer, node: cst.For) -> None:
     out.start(head)
     register = out.local(node.target)
     element = register or out.temp()
-    out.end(ir.Next(node, element, iterator, body, done, is_async))
+    out.end(control.Next(node, element, iterator, body, done, is_async))
     out.start(body)
     if register is None:
         assign(out, node, node.target, element)

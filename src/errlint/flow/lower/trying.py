@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow import ir
-from errlint.flow.ir import Const, Handler, Operand
+from errlint.flow import control, ir
+from errlint.flow.control import Handler
+from errlint.flow.ir import Const, Operand
 from errlint.flow.lower.exits import NORMAL, RAISED, Final, Handled, InFinal, Loop, Managed, Named, Way
 from errlint.flow.lower.scopes import Local
 from errlint.flow.lower.targets import assign
@@ -39,7 +40,7 @@ def leave(out: Writer, node: cst.CSTNode, way: Way, value: Operand = _NONE) -> N
             out.jump(node, exit_.block)
             break
     else:
-        out.end(ir.Return(node, value))
+        out.end(control.Return(node, value))
     out.handler = here
 
 
@@ -65,9 +66,9 @@ def raise_again(out: Writer, node: cst.CSTNode, handled: Handled) -> None:
         by_exception, otherwise = out.block(), out.block()
         _if_completed(out, node, final, RAISED, by_exception, otherwise)
         out.start(by_exception)
-        out.end(ir.Raise(node, final.exception, again=True))
+        out.end(control.Raise(node, final.exception, again=True))
         out.start(otherwise)
-    out.end(ir.Raise(node, _NONE if handled is None else handled, again=True))
+    out.end(control.Raise(node, _NONE if handled is None else handled, again=True))
 
 
 # --- try -------------------------------------------------------------------------------------------------------------
@@ -118,10 +119,10 @@ def _go_on(out: Writer, node: cst.CSTNode, final: Final, falls_through: bool) ->
         by_exception, after = out.block(), out.block()
         _if_completed(out, node, final, RAISED, by_exception, after)
         out.start(by_exception)
-        out.end(ir.Raise(node, final.exception, again=True))
+        out.end(control.Raise(node, final.exception, again=True))
         out.start(after)
     else:
-        out.end(ir.Raise(node, final.exception, again=True))
+        out.end(control.Raise(node, final.exception, again=True))
 
 
 def _if_completed(out: Writer, node: cst.CSTNode, final: Final, number: int, then: int, otherwise: int) -> None:
@@ -145,11 +146,11 @@ def _handlers(out: Writer, node: cst.Try | cst.TryStar) -> None:
     for handler in node.handlers:
         types = None if handler.type is None else out.value(handler.type)
         matched, otherwise = out.block(), out.block()
-        out.end(ir.Catch(handler, caught, types, matched, otherwise))
+        out.end(control.Catch(handler, caught, types, matched, otherwise))
         out.start(matched)
         _clause(out, handler, caught, after)
         out.start(otherwise)
-    out.end(ir.Raise(node, caught, again=True))
+    out.end(control.Raise(node, caught, again=True))
     out.start(after)
 
 
@@ -184,7 +185,7 @@ def _named_clause(
         out.handler = outer
         out.start(cleanup, forced=True)
         out.delete(node, name)
-        out.end(ir.Raise(node, leaving, again=True))
+        out.end(control.Raise(node, leaving, again=True))
 
 
 # --- with ------------------------------------------------------------------------------------------------------------
@@ -228,5 +229,5 @@ def _close(out: Writer, managed: Managed, handler: Handler) -> None:
     out.emit(ir.Exit(node, swallowed, managed.manager, handler.register, managed.is_async))
     out.branch(node, swallowed, after, reraise)
     out.start(reraise)
-    out.end(ir.Raise(node, handler.register, again=True))
+    out.end(control.Raise(node, handler.register, again=True))
     out.start(after)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow.ir import ClassDefinition, Code, Frame, Parameter
+from errlint.flow.code import ClassDefinition, Code, Frame, Parameter
 from errlint.flow.lower.scopes import Scope
 from errlint.flow.lower.survey import survey
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from errlint.flow import ir
+from errlint.flow.code import Code, TooDeep
 from errlint.flow.ir import Operand
 from errlint.flow.lower.blocks import Blocks
 from errlint.flow.lower.exits import Exit, Handled
@@ -57,7 +58,7 @@ class Writer(Blocks):
     exception that a bare `raise` raises again.
     """
 
-    def __init__(self, unit: Unit, code: ir.Code, scope: Scope, tables: Tables) -> None:
+    def __init__(self, unit: Unit, code: Code, scope: Scope, tables: Tables) -> None:
         super().__init__()
         self.unit = unit
         self.code = code
@@ -122,7 +123,7 @@ class Writer(Blocks):
         """One level down in an expression; the caller goes up again, unless it raises."""
         self._expression_depth += 1
         if self._expression_depth > _DEEPEST_EXPRESSION:
-            raise ir.TooDeep
+            raise TooDeep
 
     def rise(self) -> None:
         self._expression_depth -= 1
@@ -133,7 +134,7 @@ class Writer(Blocks):
         """Lower the statements of a block."""
         self._statement_depth += 1
         if self._statement_depth > _DEEPEST_STATEMENT:
-            raise ir.TooDeep
+            raise TooDeep
         self.statements(node.body)
         self._statement_depth -= 1
 
