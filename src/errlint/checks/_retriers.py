@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.checks._ways import Turning
+from errlint.flow.callables import Built, External
 from errlint.flow.ir import Const
 from errlint.flow.record import Rerun
-from errlint.flow.values import Built, External
 from errlint.model import Edit, Span
 from errlint.packs import repeating, values
 from errlint.packs.effects import Repeats

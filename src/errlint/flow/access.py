@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow import calls, headers, library
+from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
+from errlint.flow.composition import blurred, leaves
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import STRING_METHODS, Raised, apply, decisive_attempts
 from errlint.flow.held import Attribute, thawed
@@ -19,23 +21,13 @@ from errlint.flow.values import (
     Among,
     Answer,
     Apply,
-    Built,
-    Class,
     Dictionary,
-    External,
     Fault,
-    Function,
     Instance,
-    Member,
-    Method,
     Part,
-    Partial,
     Ref,
-    Retried,
     Sequence,
     Symbol,
-    blurred,
-    leaves,
 )
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
+from errlint.flow.callables import Class, External, Function, Partial, Retried
 from errlint.flow.code import Code, ModuleCode, TooDeep
+from errlint.flow.composition import leaves
 from errlint.flow.engine import Engine, Exit, Frame, NothingSent
 from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute, annotation_path
@@ -18,23 +20,7 @@ from errlint.flow.relevance import Others, Survey, no_others, vocabulary
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.state import Attempt, Dangling, State
-from errlint.flow.values import (
-    Abstract,
-    Answer,
-    Apply,
-    Class,
-    Dictionary,
-    External,
-    Fault,
-    Function,
-    Instance,
-    Part,
-    Partial,
-    Ref,
-    Retried,
-    Sequence,
-    leaves,
-)
+from errlint.flow.values import Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence
 
 if TYPE_CHECKING:
     from errlint.packs.contracts import Contracts

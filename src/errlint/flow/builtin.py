@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
+from errlint.flow.composition import leaves
 from errlint.flow.containers import MOST_ELEMENTS
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, apply
@@ -21,21 +23,13 @@ from errlint.flow.values import (
     Abstract,
     Answer,
     Apply,
-    Built,
-    Class,
     Dictionary,
-    External,
     Fault,
-    Function,
     Instance,
-    Method,
     Part,
-    Partial,
     Ref,
-    Retried,
     Sequence,
     Symbol,
-    leaves,
 )
 
 if TYPE_CHECKING:

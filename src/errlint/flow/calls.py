@@ -10,7 +10,9 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
+from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
 from errlint.flow.code import Code, Parameter
+from errlint.flow.composition import leaves
 from errlint.flow.engine import Attach, Engine, Step, TooLong
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.held import Attribute, annotation_path
@@ -23,24 +25,15 @@ from errlint.flow.values import (
     Among,
     Answer,
     Apply,
-    Built,
-    Class,
     Dictionary,
-    External,
     Fault,
-    Function,
     Instance,
-    Member,
-    Method,
-    Partial,
     Ref,
-    Retried,
     Sequence,
     Symbol,
     Value,
     ids_of,
     ids_of_all,
-    leaves,
     rename,
 )
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.callables import Class, Function
+from errlint.flow.composition import blurred, leaves
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, apply
 from errlint.flow.ir import Const
@@ -16,17 +18,13 @@ from errlint.flow.values import (
     Among,
     Answer,
     Apply,
-    Class,
     Dictionary,
     Elements,
     Fault,
-    Function,
     Part,
     Ref,
     Sequence,
     Symbol,
-    blurred,
-    leaves,
 )
 
 if TYPE_CHECKING:

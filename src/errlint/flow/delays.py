@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from errlint.flow.callables import Built, External
+from errlint.flow.composition import leaves, replace_leaves
 from errlint.flow.evaluate import Raised, abstract, apply
 from errlint.flow.ir import Const
-from errlint.flow.values import NONE, Abstract, Apply, Built, External, Part, Sequence, Symbol, leaves, replace_leaves
+from errlint.flow.values import NONE, Abstract, Apply, Part, Sequence, Symbol
 from errlint.packs import repeating, schema, values
 from errlint.packs.signature import Given, Reference, Signature
 from errlint.packs.transport import TransportPolicy

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from errlint import outcomes
+from errlint.flow.callables import Built, Class, Function, Member, Method, Partial, Retried
+from errlint.flow.composition import leaves, shallow
 from errlint.flow.ir import Const
 from errlint.flow.values import (
     FALSE,
@@ -19,23 +21,14 @@ from errlint.flow.values import (
     Abstract,
     Among,
     Apply,
-    Built,
-    Class,
     Dictionary,
     Fault,
-    Function,
     Instance,
-    Member,
-    Method,
     Part,
-    Partial,
-    Retried,
     Sequence,
     Symbol,
     ids_of,
-    leaves,
     rename,
-    shallow,
 )
 
 MAX_BITS = 4096

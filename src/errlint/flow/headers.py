@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
+from errlint.flow.composition import leaves
 from errlint.flow.engine import Attach
 from errlint.flow.evaluate import Raised, apply, truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Relied
 from errlint.flow.state import DETACHED, Attempt, State
-from errlint.flow.values import FALSE, NONE, TRUE, Abstract, Apply, Part, Sequence, leaves
+from errlint.flow.values import FALSE, NONE, TRUE, Abstract, Apply, Part, Sequence
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine

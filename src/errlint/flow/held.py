@@ -7,20 +7,11 @@ from typing import Literal
 
 import libcst as cst
 
+from errlint.flow.callables import Class, External
 from errlint.flow.code import ModuleCode
 from errlint.flow.ir import Import
 from errlint.flow.state import State
-from errlint.flow.values import (
-    Abstract,
-    Class,
-    Dictionary,
-    External,
-    Ref,
-    Sequence,
-    Value,
-    ids_of,
-    rename,
-)
+from errlint.flow.values import Abstract, Dictionary, Ref, Sequence, Value, ids_of, rename
 
 Kind = Literal["plain", "property", "static", "class"]
 

@@ -5,24 +5,11 @@ from __future__ import annotations
 import builtins
 
 from errlint.flow import calls
+from errlint.flow.callables import Class, External, Function, Member
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
 from errlint.flow.state import Attempt, State, content_of
-from errlint.flow.values import (
-    Abstract,
-    Answer,
-    Class,
-    Dictionary,
-    External,
-    Fault,
-    Function,
-    Instance,
-    Member,
-    Part,
-    Ref,
-    Sequence,
-    Symbol,
-)
+from errlint.flow.values import Abstract, Answer, Dictionary, Fault, Instance, Part, Ref, Sequence, Symbol
 
 _TYPES = {"tuple": tuple, "list": list, "set": set, "frozenset": frozenset}
 _TEXTUAL = {"text": (str, bytes), "reason": (str,), "status": (int,)}

@@ -8,6 +8,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import repetition, sending
+from errlint.flow.callables import Built, Class, External, Method
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import Raised, abstract, apply
 from errlint.flow.ir import Const
@@ -20,13 +21,9 @@ from errlint.flow.values import (
     Among,
     Answer,
     Apply,
-    Built,
-    Class,
     Dictionary,
-    External,
     Fault,
     Instance,
-    Method,
     Part,
     Ref,
     Sequence,

@@ -8,6 +8,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, calls, containers, control, headers, instances, ir, repetition, texts, witness
+from errlint.flow.callables import Built, Class, External, Function
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
 from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
@@ -23,13 +24,9 @@ from errlint.flow.values import (
     Among,
     Answer,
     Apply,
-    Built,
-    Class,
     Dictionary,
     Elements,
-    External,
     Fault,
-    Function,
     Instance,
     Ref,
     Sequence,

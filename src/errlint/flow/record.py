@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
 
+from errlint.flow.callables import Built
 from errlint.flow.code import Code
 from errlint.flow.state import Decision
-from errlint.flow.values import Abstract, Built
+from errlint.flow.values import Abstract
 
 if TYPE_CHECKING:
     from errlint.packs.transport import TransportPolicy

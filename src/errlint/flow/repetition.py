@@ -8,25 +8,12 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import delays
+from errlint.flow.callables import Built, Class, External, Function, Partial, Retried
 from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Rerun
 from errlint.flow.state import Arrivals, State
-from errlint.flow.values import (
-    NONE,
-    Abstract,
-    Built,
-    Class,
-    External,
-    Fault,
-    Function,
-    Instance,
-    Partial,
-    Ref,
-    Retried,
-    Sequence,
-    Symbol,
-)
+from errlint.flow.values import NONE, Abstract, Fault, Instance, Ref, Sequence, Symbol
 from errlint.packs import effects, repeating, schema, values
 
 if TYPE_CHECKING:

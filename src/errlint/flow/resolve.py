@@ -11,23 +11,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from errlint.flow import calls
+from errlint.flow.callables import Class, External, Function
 from errlint.flow.code import Binding, ClassDefinition, Code, ModuleCode, TooDeep
 from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported, thawed
 from errlint.flow.ir import Import
 from errlint.flow.record import Limit
 from errlint.flow.state import State
-from errlint.flow.values import (
-    Abstract,
-    Class,
-    Dictionary,
-    External,
-    Function,
-    Instance,
-    Ref,
-    Sequence,
-    Symbol,
-    Value,
-)
+from errlint.flow.values import Abstract, Dictionary, Instance, Ref, Sequence, Symbol, Value
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine

@@ -9,27 +9,13 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import raising, transport
+from errlint.flow.callables import Built, External, Function
+from errlint.flow.composition import replace_leaves
 from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Read, Retry, Sent
 from errlint.flow.state import DETACHED, Attempt, Pending, State
-from errlint.flow.values import (
-    NONE,
-    Abstract,
-    Answer,
-    Apply,
-    Built,
-    Dictionary,
-    External,
-    Fault,
-    Function,
-    Instance,
-    Part,
-    Ref,
-    Sequence,
-    Symbol,
-    replace_leaves,
-)
+from errlint.flow.values import NONE, Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence, Symbol
 from errlint.packs import effects, schema, values
 
 if TYPE_CHECKING:

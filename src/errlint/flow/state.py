@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow.values import Abstract, Apply, Dictionary, Instance, Ref, Sequence, Value, ids_of, rename, shallow
+from errlint.flow.composition import shallow
+from errlint.flow.values import Abstract, Apply, Dictionary, Instance, Ref, Sequence, Value, ids_of, rename
 
 
 @dataclass(frozen=True, slots=True, eq=False)

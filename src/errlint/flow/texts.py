@@ -7,25 +7,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.callables import Class, External, Method
 from errlint.flow.describe import member
 from errlint.flow.engine import Attach
 from errlint.flow.headers import attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Compared
 from errlint.flow.state import DETACHED, Attempt, State
-from errlint.flow.values import (
-    Abstract,
-    Apply,
-    Class,
-    Dictionary,
-    External,
-    Fault,
-    Instance,
-    Method,
-    Part,
-    Ref,
-    Sequence,
-)
+from errlint.flow.values import Abstract, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence
 
 if TYPE_CHECKING:
     from errlint.flow.engine import Engine

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from errlint import outcomes
 from errlint.flow import delays
+from errlint.flow.callables import Built, External
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
 from errlint.flow.record import Resent, Sent
 from errlint.flow.state import State, content_of
-from errlint.flow.values import NONE, Abstract, Apply, Built, Dictionary, External, Instance, Ref, Sequence
+from errlint.flow.values import NONE, Abstract, Apply, Dictionary, Instance, Ref, Sequence
 from errlint.packs import effects, schema
 from errlint.packs.resending import is_policy, resend, shown
 from errlint.packs.signature import Plain

@@ -7,18 +7,17 @@ be renumbered (see `state.State.canonical`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
 
 import libcst as cst
 
-from errlint.flow.code import ClassDefinition, Code
 from errlint.flow.ir import Const
 
 Renaming = Mapping[int, int]
-_NO_IDS: tuple[int, ...] = ()
+NO_IDS: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +34,7 @@ class Value:
         """The same value with its numbers replaced; numbers that `renaming` does not hold stay."""
         return self
 
-    def _seal(self, ids: tuple[int, ...] = _NO_IDS) -> None:
+    def _seal(self, ids: tuple[int, ...] = NO_IDS) -> None:
         object.__setattr__(self, "ids", ids)
         object.__setattr__(self, "_hash", hash((type(self).__name__, self._content())))
 
@@ -53,13 +52,13 @@ Abstract = Value | Const
 
 
 def ids_of(value: Abstract) -> tuple[int, ...]:
-    return _NO_IDS if type(value) is Const else value.ids
+    return NO_IDS if type(value) is Const else value.ids
 
 
 def ids_of_all(values: Iterable[Abstract]) -> tuple[int, ...]:
     found = [value.ids for value in values if type(value) is not Const and value.ids]
     if len(found) < 2:
-        return found[0] if found else _NO_IDS
+        return found[0] if found else NO_IDS
     return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
@@ -72,7 +71,8 @@ def rename(value: Abstract, renaming: Renaming) -> Abstract:
     return value
 
 
-def _rename_all(values: tuple[Abstract, ...], renaming: Renaming) -> tuple[Abstract, ...]:
+def rename_all(values: tuple[Abstract, ...], renaming: Renaming) -> tuple[Abstract, ...]:
+    """Each of the values with its numbers replaced."""
     return tuple([rename(v, renaming) for v in values])
 
 
@@ -81,20 +81,9 @@ TRUE = Const(True)
 FALSE = Const(False)
 
 
-MAX_DEPTH = 14
-"""Values nest no deeper than this: what would is given up by whoever builds it (see `shallow`)."""
-
-
 def depth_of(value: Abstract) -> int:
     """How deep a value nests; 0 for one that holds no others."""
     return value.depth if isinstance(value, (Apply, Sequence, Dictionary)) else 0
-
-
-def shallow(value: Abstract) -> Abstract:
-    """The value, or what it was computed from where it nests too deep to be kept."""
-    if depth_of(value) <= MAX_DEPTH:
-        return value
-    return Apply("mix", tuple(dict.fromkeys(leaves(value)))[:MAX_DEPTH])
 
 
 # --- references ------------------------------------------------------------------------------------------------------
@@ -146,7 +135,7 @@ class Fault(Value):
     origin: cst.CSTNode | None = None
 
     def __post_init__(self) -> None:
-        own = _NO_IDS if self.attempt is None else (self.attempt,)
+        own = NO_IDS if self.attempt is None else (self.attempt,)
         rest = () if self.wrapped is None else tuple(i for i in ids_of(self.wrapped) if i not in own)
         self._seal(own + rest)
 
@@ -237,7 +226,7 @@ class Apply(Value):
         return (self.operator, self.operands)
 
     def renamed(self, renaming: Renaming) -> Value:
-        return Apply(self.operator, _rename_all(self.operands, renaming))
+        return Apply(self.operator, rename_all(self.operands, renaming))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,7 +245,7 @@ class Sequence(Value):
         return (self.kind, self.items)
 
     def renamed(self, renaming: Renaming) -> Value:
-        return Sequence(self.kind, _rename_all(self.items, renaming))
+        return Sequence(self.kind, rename_all(self.items, renaming))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -301,158 +290,6 @@ class Elements(Value):
         return Elements(rename(self.source, renaming), self.position)
 
 
-# --- things that can be called ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Function(Value):
-    """A function of the project: its code, the frames it closes over (innermost first), its defaults, its `self`."""
-
-    code: Code
-    frames: tuple[Abstract, ...] = ()
-    defaults: tuple[tuple[str, Abstract], ...] = ()
-    receiver: Abstract | None = None
-
-    def __post_init__(self) -> None:
-        parts = [*self.frames, *[v for _, v in self.defaults]]
-        self._seal(ids_of_all(parts if self.receiver is None else [*parts, self.receiver]))
-
-    def _content(self) -> tuple[object, ...]:
-        return (id(self.code), self.frames, self.defaults, self.receiver)
-
-    def renamed(self, renaming: Renaming) -> Value:
-        return Function(
-            self.code,
-            _rename_all(self.frames, renaming),
-            tuple([(n, rename(v, renaming)) for n, v in self.defaults]),
-            None if self.receiver is None else rename(self.receiver, renaming),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Class(Value):
-    """A class of the project; its bases are values too (`Class`, `External` or not known)."""
-
-    definition: ClassDefinition
-    bases: tuple[Abstract, ...] = ()
-
-    def __post_init__(self) -> None:
-        self._seal()
-
-    def _content(self) -> tuple[object, ...]:
-        return (id(self.definition),)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Member(Value):
-    """A member of an enumeration of the project; `transparent` where it equals its value (IntEnum, StrEnum)."""
-
-    owner: Class
-    name: str
-    value: Abstract
-    transparent: bool
-
-    def __post_init__(self) -> None:
-        self._seal()
-
-    def _content(self) -> tuple[object, ...]:
-        return (self.owner, self.name)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class External(Value):
-    """A module, function, class or other object outside the project, by its dotted path (builtins bare)."""
-
-    path: str
-
-    def __post_init__(self) -> None:
-        self._seal()
-
-    def _content(self) -> tuple[object, ...]:
-        return (self.path,)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Method(Value):
-    """A method `name` of something that is no instance of a project class."""
-
-    receiver: Abstract
-    name: str
-
-    def __post_init__(self) -> None:
-        self._seal(ids_of(self.receiver))
-
-    def _content(self) -> tuple[object, ...]:
-        return (self.receiver, self.name)
-
-    def renamed(self, renaming: Renaming) -> Value:
-        return Method(rename(self.receiver, renaming), self.name)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Partial(Value):
-    """`functools.partial(function, *arguments, **keywords)`; also a decorator object waiting for its function."""
-
-    function: Abstract
-    arguments: tuple[Abstract, ...]
-    keywords: tuple[tuple[str, Abstract], ...]
-
-    def __post_init__(self) -> None:
-        self._seal(ids_of_all([self.function, *self.arguments, *[v for _, v in self.keywords]]))
-
-    def _content(self) -> tuple[object, ...]:
-        return (self.function, self.arguments, self.keywords)
-
-    def renamed(self, renaming: Renaming) -> Value:
-        return Partial(
-            rename(self.function, renaming),
-            _rename_all(self.arguments, renaming),
-            tuple([(n, rename(v, renaming)) for n, v in self.keywords]),
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Built(Value):
-    """An immutable object of an outside class built by a call: a policy, a predicate, a wait, an adapter.
-
-    `arguments` are bound to the parameter names that its pack gives, missing ones left out.
-    """
-
-    path: str
-    arguments: tuple[tuple[str, Abstract], ...]
-
-    def __post_init__(self) -> None:
-        self._seal(ids_of_all(v for _, v in self.arguments))
-
-    def _content(self) -> tuple[object, ...]:
-        return (self.path, self.arguments)
-
-    def renamed(self, renaming: Renaming) -> Value:
-        return Built(self.path, tuple([(n, rename(v, renaming)) for n, v in self.arguments]))
-
-    def get(self, name: str) -> Abstract | None:
-        return next((v for n, v in self.arguments if n == name), None)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Retried(Value):
-    """A function that a retry library repeats as `policy` (a `Built`) says."""
-
-    policy: Built
-    function: Abstract
-
-    def __post_init__(self) -> None:
-        self._seal(ids_of_all((self.policy, self.function)))
-
-    def _content(self) -> tuple[object, ...]:
-        return (self.policy, self.function)
-
-    def renamed(self, renaming: Renaming) -> Value:
-        policy = rename(self.policy, renaming)
-        assert isinstance(policy, Built)
-        return Retried(policy, rename(self.function, renaming))
-
-
 # --- heap objects ----------------------------------------------------------------------------------------------------
 
 
@@ -482,38 +319,3 @@ class Instance(Value):
         fields = dict(self.fields)
         fields[name] = value
         return Instance(self.cls, tuple(sorted(fields.items())), self.opaque)
-
-
-def leaves(value: Abstract) -> Iterator[Abstract]:
-    """The values that a composite one was computed from; a value that was not computed is its own leaf."""
-    stack = [value]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Apply):
-            stack.extend(current.operands)
-        elif isinstance(current, Sequence):
-            stack.extend(current.items)
-        elif isinstance(current, Dictionary):
-            stack.extend(part for item in current.items for part in item)
-            if current.rest is not None:
-                stack.append(current.rest)
-        else:
-            yield current
-
-
-def replace_leaves(value: Abstract, replace: Callable[[Abstract], Abstract]) -> Abstract:
-    """Rebuild a composite value with each leaf replaced; the rebuilt operations are not evaluated again."""
-    if isinstance(value, Apply):
-        return Apply(value.operator, tuple([replace_leaves(o, replace) for o in value.operands]))
-    if isinstance(value, Sequence):
-        return Sequence(value.kind, tuple([replace_leaves(o, replace) for o in value.items]))
-    if isinstance(value, Dictionary):
-        items = tuple([(replace_leaves(k, replace), replace_leaves(v, replace)) for k, v in value.items])
-        return Dictionary(items, None if value.rest is None else replace_leaves(value.rest, replace))
-    return replace(value)
-
-
-def blurred(values: Iterable[Abstract]) -> Apply:
-    """The content of a container that is not followed any more: all that is kept is which answers it came from."""
-    parts = dict.fromkeys(leaf for value in values for leaf in leaves(value) if isinstance(leaf, (Part, Answer)))
-    return Apply("mix", (*sorted(parts, key=lambda part: part.ids), Symbol(("blurred",))))

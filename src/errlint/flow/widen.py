@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from errlint.flow.callables import External
+from errlint.flow.composition import blurred, leaves
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
 from errlint.flow.state import DETACHED, RESULT, Arrivals, Attempt, Pending, State
@@ -18,15 +20,12 @@ from errlint.flow.values import (
     Apply,
     Dictionary,
     Elements,
-    External,
     Instance,
     Part,
     Sequence,
     Symbol,
     Value,
-    blurred,
     ids_of,
-    leaves,
 )
 
 if TYPE_CHECKING:
