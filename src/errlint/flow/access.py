@@ -8,9 +8,10 @@ import libcst as cst
 
 from errlint.flow import calls, headers, library
 from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
-from errlint.flow.composition import blurred, leaves
+from errlint.flow.composition import blurred, decisive_attempts, leaves
+from errlint.flow.concrete import STRING_METHODS, Raised
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import STRING_METHODS, Raised, apply, decisive_attempts
+from errlint.flow.evaluate import apply
 from errlint.flow.held import Attribute, thawed
 from errlint.flow.ir import Const
 from errlint.flow.record import Read

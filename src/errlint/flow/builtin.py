@@ -9,9 +9,10 @@ import libcst as cst
 
 from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
 from errlint.flow.composition import leaves
+from errlint.flow.concrete import Raised
 from errlint.flow.containers import MOST_ELEMENTS
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import Raised, apply
+from errlint.flow.evaluate import apply
 from errlint.flow.headers import note_conversion
 from errlint.flow.ir import Const
 from errlint.flow.record import Converted

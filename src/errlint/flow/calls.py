@@ -12,9 +12,9 @@ from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
 from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
 from errlint.flow.code import Code, Parameter
-from errlint.flow.composition import leaves
+from errlint.flow.composition import decisive_attempts, leaves
+from errlint.flow.concrete import Raised, abstract
 from errlint.flow.engine import Attach, Engine, Step, TooLong
-from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Called, Mark

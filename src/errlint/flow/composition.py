@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from errlint.flow.values import Abstract, Answer, Apply, Dictionary, Part, Sequence, Symbol, depth_of
+from errlint.flow.values import Abstract, Among, Answer, Apply, Dictionary, Part, Sequence, Symbol, depth_of
 
 
 def leaves(value: Abstract) -> Iterator[Abstract]:
@@ -34,6 +34,15 @@ def replace_leaves(value: Abstract, replace: Callable[[Abstract], Abstract]) -> 
         items = tuple([(replace_leaves(k, replace), replace_leaves(v, replace)) for k, v in value.items])
         return Dictionary(items, None if value.rest is None else replace_leaves(value.rest, replace))
     return replace(value)
+
+
+def decisive_attempts(value: Abstract) -> set[int]:
+    """The attempts whose outcome the value is computed from."""
+    return {
+        leaf.attempt
+        for leaf in leaves(value)
+        if isinstance(leaf, Among) or (isinstance(leaf, Part) and leaf.kind == "status")
+    }
 
 
 # --- giving up detail ------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ import libcst as cst
 
 from errlint.flow.callables import Class, Function
 from errlint.flow.composition import blurred, leaves
+from errlint.flow.concrete import Raised
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import Raised, apply
+from errlint.flow.evaluate import apply
 from errlint.flow.ir import Const
 from errlint.flow.state import State
 from errlint.flow.values import (

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from errlint.flow.callables import Built, External
 from errlint.flow.composition import leaves, replace_leaves
-from errlint.flow.evaluate import Raised, abstract, apply
+from errlint.flow.concrete import Raised, abstract
+from errlint.flow.evaluate import apply
 from errlint.flow.ir import Const
 from errlint.flow.values import NONE, Abstract, Apply, Part, Sequence, Symbol
 from errlint.packs import repeating, schema, values

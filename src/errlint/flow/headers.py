@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import libcst as cst
 
 from errlint.flow.composition import leaves
+from errlint.flow.concrete import Raised
 from errlint.flow.engine import Attach
-from errlint.flow.evaluate import Raised, apply, truth
+from errlint.flow.evaluate import apply, truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Relied
 from errlint.flow.state import DETACHED, Attempt, State

@@ -9,8 +9,9 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import repetition, sending
 from errlint.flow.callables import Built, Class, External, Method
+from errlint.flow.concrete import Raised, abstract
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import Raised, abstract, apply
+from errlint.flow.evaluate import apply
 from errlint.flow.ir import Const
 from errlint.flow.state import Attempt, State
 from errlint.flow.values import (

@@ -9,9 +9,11 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import access, calls, containers, control, headers, instances, ir, repetition, texts, witness
 from errlint.flow.callables import Built, Class, External, Function
+from errlint.flow.composition import decisive_attempts
+from errlint.flow.concrete import Raised
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
-from errlint.flow.evaluate import Raised, apply, decisive_attempts, truth
+from errlint.flow.evaluate import apply, truth
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Changed, Ended, Mark, Rescued, Tested, Thrown

@@ -48,7 +48,7 @@ VARIETY = ((8000, 3), (4000, 6), (0, 14))
 def fresh(state: State, *origin: object) -> Symbol:
     """A symbol of this origin that no pending request mentions yet: an element of a loop, a new token.
 
-    Two requests with such symbols are different ones; two values are not known to be equal (see `evaluate.equal`).
+    Two requests with such symbols are different ones; two values are not known to be equal (see `partly_known.equal`).
     """
     used = {
         leaf.origin

@@ -9,9 +9,10 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import calls, instances
 from errlint.flow.callables import Built, External, Function, Method, Partial, Retried
-from errlint.flow.composition import leaves
+from errlint.flow.composition import decisive_attempts, leaves
+from errlint.flow.concrete import Raised
 from errlint.flow.describe import about
-from errlint.flow.evaluate import Raised, decisive_attempts, truth
+from errlint.flow.evaluate import truth
 from errlint.flow.record import Foregone, Mark
 from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import Abstract, Among, Answer, Apply, Fault, Part, Ref, Symbol
