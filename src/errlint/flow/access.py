@@ -6,20 +6,24 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.flow import calls, headers, library
+from errlint.flow import calls, described, headers
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
-from errlint.flow.composition import blurred, decisive_attempts, leaves
+from errlint.flow.classes import is_enum, special_method
+from errlint.flow.composition import decisive_attempts, leaves
 from errlint.flow.concrete import STRING_METHODS, Raised
+from errlint.flow.described import constant_item, constant_value, lacks_constant, retrier_of
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import apply
+from errlint.flow.evaluate import apply, apply_or_unknown
 from errlint.flow.held import Attribute, thawed
 from errlint.flow.ir import Const
-from errlint.flow.record import Read
+from errlint.flow.reading import note_member, note_read
+from errlint.flow.splitting import settled
 from errlint.flow.state import Attempt, State, content_of
+from errlint.flow.storing import shared_name
 from errlint.flow.values import (
     NONE,
     Abstract,
-    Among,
     Answer,
     Apply,
     Dictionary,
@@ -41,17 +45,6 @@ _OF_DATA = STRING_METHODS | {"get"}
 _EXCEPTION_LINKS = frozenset({"__cause__", "__context__", "__suppress_context__"})
 
 
-def fault(path: str) -> Fault:
-    """An exception of a builtin class."""
-    return Fault(path)
-
-
-def derived(operator: str, *operands: Abstract) -> Abstract:
-    """A value computed from others that nothing else is known of."""
-    result = apply(operator, operands)
-    return Symbol(("raised", operator)) if isinstance(result, Raised) else result
-
-
 def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node: cst.CSTNode) -> list[Step]:
     """`value.name`."""
     if isinstance(value, Ref):
@@ -63,14 +56,14 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
     if isinstance(value, Fault):
         return _of_fault(engine, state, value, name, node)
     if state.globals and isinstance(value, (External, Class)):
-        written = state.globals.get(_shared(value, name))
+        written = state.globals.get(shared_name(value, name))
         if written is not None:
             return [(state, written, False)]
     if isinstance(value, External):
         return [_of_external(engine, state, value, name)]
     if type(value) is Const:
         if value.value is None:
-            return [(state, fault("AttributeError"), True)]
+            return [(state, Fault("AttributeError"), True)]
         if name in ("value", "real", "numerator") and isinstance(value.value, int):
             return [(state, value, False)]
         return [(state, Method(value, name), False)]
@@ -88,11 +81,11 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
         return [(state, Method(value, name), False)]
     if isinstance(value, (Sequence, Dictionary)):
         return [(state, Method(value, name), False)]
-    if isinstance(value, Retried) and name in library.retrier_of(engine, value.policy.path).decorated:
+    if isinstance(value, Retried) and name in retrier_of(engine, value.policy.path).decorated:
         return [(state, Method(value, name), False)]
     if isinstance(value, Function) and name in ("__name__", "__qualname__"):
         return [(state, Const(value.code.name), False)]
-    split = calls.settled(engine, state, value)
+    split = settled(engine, state, value)
     if split is not None:
         return [
             step
@@ -101,7 +94,7 @@ def get_attribute(engine: Engine, state: State, value: Abstract, name: str, node
         ]
     if isinstance(value, Apply) and (decisive_attempts(value) or (name in _OF_DATA and _is_read(value))):
         return [(state, Method(value, name), False)]
-    return [(state, derived("attribute", value, Const(name)), False)]
+    return [(state, apply_or_unknown("attribute", value, Const(name)), False)]
 
 
 def _is_read(value: Apply) -> bool:
@@ -119,7 +112,7 @@ def _of_object(engine: Engine, state: State, ref: Ref, name: str, node: cst.CSTN
     if isinstance(content.cls, External):
         return _of_library(engine, state, ref, engine.knowledge.type(content.cls.path), None, name, node)
     if not isinstance(content.cls, Class):
-        return [(state, derived("attribute", ref, Const(name)), False)]
+        return [(state, apply_or_unknown("attribute", ref, Const(name)), False)]
     return _of_instance(engine, state, ref, content, content.cls, name, node)
 
 
@@ -147,12 +140,14 @@ def _of_instance(
             if spec is not None:
                 return [(state, NONE, False)]
             if name not in _EXCEPTION_ATTRIBUTES | _EXCEPTION_LINKS:
-                return [(state, fault("AttributeError"), True)]
-            return [(state, NONE if name in _EXCEPTION_LINKS else derived("attribute", ref, Const(name)), False)]
+                return [(state, Fault("AttributeError"), True)]
+            return [
+                (state, NONE if name in _EXCEPTION_LINKS else apply_or_unknown("attribute", ref, Const(name)), False)
+            ]
     if found is None and not content.opaque and not name.startswith("__"):
         getter = engine.names.attribute(engine, cls, "__getattr__")
         if getter is None:
-            return [(state, fault("AttributeError"), True)]
+            return [(state, Fault("AttributeError"), True)]
     value = Symbol(("field", cls.definition.qualname, name))
     if content.opaque:
         state.put(ref.id, content.with_field(name, value))
@@ -162,7 +157,7 @@ def _of_instance(
 def _bind(
     engine: Engine, state: State, found: Attribute, receiver: Abstract, name: str, node: cst.CSTNode
 ) -> list[Step]:
-    key = _shared(found.owner, name)
+    key = shared_name(found.owner, name)
     written = state.globals.get(key)
     value = found.held.put_into(state) if written is None else written
     if found.kind == "plain" and name in engine.mutated and written is None:
@@ -179,7 +174,7 @@ def _bind(
     else:
         return [(state, value, False)]
     if found.kind == "property":
-        return calls.call(engine, state, bound, calls.Arguments(), node)
+        return calls.call(engine, state, bound, Arguments(), node)
     return [(state, bound, False)]
 
 
@@ -195,10 +190,10 @@ def _of_class(engine: Engine, state: State, cls: Class, name: str, node: cst.CST
         return [(state, Const(cls.definition.name), False)]
     found = engine.names.attribute(engine, cls, name)
     if isinstance(found, Attribute):
-        if found.kind == "plain" and calls.is_enum(engine, found.owner) and name not in ("name", "value"):
+        if found.kind == "plain" and is_enum(engine, found.owner) and name not in ("name", "value"):
             held = found.held.put_into(state)
             if not isinstance(held, (Function, Retried, Partial)):
-                return [(state, Member(cls, name, held, calls.is_enum(engine, cls) == "transparent"), False)]
+                return [(state, Member(cls, name, held, is_enum(engine, cls) == "transparent"), False)]
         if found.kind == "class":
             return _bind(engine, state, found, cls, name, node)
         return [(state, found.held.put_into(state), False)]
@@ -215,7 +210,7 @@ def _of_member(engine: Engine, state: State, member: Member, name: str, node: cs
     found = engine.names.attribute(engine, member.owner, name)
     if isinstance(found, Attribute):
         return _bind(engine, state, found, member, name, node)
-    return [(state, derived("attribute", member, Const(name)), False)]
+    return [(state, apply_or_unknown("attribute", member, Const(name)), False)]
 
 
 def _of_external(engine: Engine, state: State, value: External, name: str) -> Step:
@@ -223,9 +218,9 @@ def _of_external(engine: Engine, state: State, value: External, name: str) -> St
     constant = engine.knowledge.constant(path)
     if constant is not None:
         return (state, Const(constant), False)
-    if library.lacks_constant(engine, value.path, name):
-        return (state, fault("AttributeError"), True)
-    known = library.constant_value(engine, path)
+    if lacks_constant(engine, value.path, name):
+        return (state, Fault("AttributeError"), True)
+    known = constant_value(engine, path)
     return (state, engine.names.outside(engine, state, path) if known is None else known, False)
 
 
@@ -257,15 +252,15 @@ def _of_library(
 ) -> list[Step]:
     """An attribute or method of an instance of a library's class."""
     if pack is None:
-        return [(state, derived("attribute", value, Const(name)), False)]
+        return [(state, apply_or_unknown("attribute", value, Const(name)), False)]
     if name in pack.methods or (pack.items is not None and name in ("get", "items", "keys", "values")):
         return [(state, Method(value, name), False)]
     spec = pack.attributes.get(name)
     if spec is None:
         if pack.closed and not name.startswith("__"):
-            return [(state, fault("AttributeError"), True)]
-        return [(state, derived("attribute", value, Const(name)), False)]
-    result = library.fact(engine, state, spec, value, attempt, name)
+            return [(state, Fault("AttributeError"), True)]
+        return [(state, apply_or_unknown("attribute", value, Const(name)), False)]
+    result = described.fact(engine, state, spec, value, attempt, name)
     if isinstance(result, Part) and result.kind in ("text", "body", "reason"):
         note_read(engine, state, node, result.attempt, result.kind, "", "attribute")
     return [(state, result, False)]
@@ -275,27 +270,20 @@ def _of_fault(engine: Engine, state: State, value: Fault, name: str, node: cst.C
     definition = engine.knowledge.exception(value.path)
     spec = None if definition is None else definition.attributes.get(name)
     if spec is not None:
-        result = library.fact(engine, state, spec, value, value.attempt, name)
+        result = described.fact(engine, state, spec, value, value.attempt, name)
         return [(state, result, False)]
     if definition is not None and name in definition.methods:
         return [(state, Method(value, name), False)]
     if name in _EXCEPTION_LINKS:
         linked = value.wrapped if name == "__cause__" and value.wrapped is not None else None
-        return [(state, linked or derived("attribute", value, Const(name)), False)]
+        return [(state, linked or apply_or_unknown("attribute", value, Const(name)), False)]
     if name == "__class__":
         return [(state, External(value.path), False)]
     if definition is None or name in _EXCEPTION_ATTRIBUTES or name.startswith("__"):
-        return [(state, derived("attribute", value, Const(name)), False)]
+        return [(state, apply_or_unknown("attribute", value, Const(name)), False)]
     if (definition.attributes or definition.path.partition(".")[0] not in ("OSError",)) and "." in value.path:
-        return [(state, fault("AttributeError"), True)]
-    return [(state, derived("attribute", value, Const(name)), False)]
-
-
-def note_read(engine: Engine, state: State, node: cst.CSTNode, attempt: int, kind: str, name: str, how: str) -> None:
-    """Record that a part of an answer is read."""
-    info = state.heap[attempt]
-    assert isinstance(info, Attempt)
-    engine.record.note(Read(node, info.site, kind, name, how), state.masks[attempt])  # type: ignore[arg-type]
+        return [(state, Fault("AttributeError"), True)]
+    return [(state, apply_or_unknown("attribute", value, Const(name)), False)]
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
@@ -308,22 +296,22 @@ def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, nod
     if isinstance(container, Part) and container.kind == "headers":
         return _header(engine, state, container, index, node)
     if isinstance(container, External):
-        constant = library.constant_item(engine, container.path, index)
+        constant = constant_item(engine, container.path, index)
         return [(state, External(f"{container.path}[]") if constant is None else constant, False)]
-    if isinstance(container, Class) and calls.is_enum(engine, container) and type(index) is Const:
+    if isinstance(container, Class) and is_enum(engine, container) and type(index) is Const:
         return get_attribute(engine, state, container, str(index.value), node)
     if isinstance(container, Ref) or (isinstance(container, Symbol) and container.type is not None):
-        method = calls.special_method(engine, state, value, "__getitem__", node)
+        method = special_method(engine, state, value, "__getitem__", node)
         if method is not None:
-            return calls.call(engine, state, method, calls.Arguments((index,)), node)
+            return calls.call(engine, state, method, Arguments((index,)), node)
     if isinstance(index, Apply) and index.operator == "slice":
         result = apply("slice", (container, *index.operands))
     else:
         result = apply("item", (container, index))
     if isinstance(result, Raised):
-        return [(state, fault(result.path), True)]
+        return [(state, Fault(result.path), True)]
     if isinstance(result, Apply) and isinstance(container, (Dictionary, Sequence)):
-        split = calls.settled(engine, state, result)
+        split = settled(engine, state, result)
         if split is not None:
             return split
     note_member(engine, state, result, node, "item")
@@ -332,7 +320,7 @@ def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, nod
 
 def _header(engine: Engine, state: State, part: Part, index: Abstract, node: cst.CSTNode) -> list[Step]:
     if type(index) is not Const or not isinstance(index.value, str):
-        return [(state, derived("item", part, index), False)]
+        return [(state, apply_or_unknown("item", part, index), False)]
     name = index.value.lower()
     pack = engine.knowledge.type(part.name)
     gives_none = pack is not None and pack.items is not None and pack.items.missing is None
@@ -344,67 +332,3 @@ def _header(engine: Engine, state: State, part: Part, index: Abstract, node: cst
         headers.note(engine, state, node, part.attempt, name, "missing", pack.items.missing)
         steps.append((ghost, Fault(pack.items.missing, origin=node), True))
     return steps
-
-
-def note_member(engine: Engine, state: State, value: Abstract, node: cst.CSTNode, how: str) -> None:
-    """Record that a member of a parsed body is read, by its JSON pointer."""
-    pointer: list[str] = []
-    current = value
-    while isinstance(current, Apply) and current.operator in ("item", "method:get") and len(current.operands) >= 2:
-        key = current.operands[1]
-        if type(key) is not Const:
-            return
-        pointer.append(str(key.value))
-        current = current.operands[0]
-    if isinstance(current, Part) and current.kind == "body" and pointer:
-        note_read(engine, state, node, current.attempt, "member", "/" + "/".join(reversed(pointer)), how)
-
-
-def set_attribute(engine: Engine, state: State, target: Abstract, name: str, value: Abstract) -> None:
-    """`target.name = value`; of what is not in the heap, only classes and outside objects remember it."""
-    if isinstance(target, (Class, External)):
-        state.globals[_shared(target, name)] = value
-    if isinstance(target, Ref):
-        content = state.heap[target.id]
-        if isinstance(content, Instance):
-            state.put(target.id, content.with_field(name, value))
-
-
-def _shared(target: Class | External, name: str) -> str:
-    """What an attribute of a class or an outside object is called among the global names."""
-    if isinstance(target, Class):
-        return f"{target.definition.module.name}:{target.definition.qualname}.{name}"
-    return f"{target.path}:{name}"
-
-
-def set_item(engine: Engine, state: State, target: Abstract, index: Abstract, value: Abstract) -> None:
-    """`target[index] = value`."""
-    if not isinstance(target, Ref):
-        return
-    content = state.heap[target.id]
-    if isinstance(content, Dictionary) and type(index) is Const:
-        items = tuple([(k, v) for k, v in content.items if k != index])
-        state.put(target.id, Dictionary((*items, (index, value)), content.rest))
-    elif isinstance(content, Sequence) and type(index) is Const and isinstance(index.value, int):
-        items_ = list(content.items)
-        if -len(items_) <= index.value < len(items_):
-            items_[index.value] = value
-            state.put(target.id, Sequence(content.kind, tuple(items_)))
-    elif isinstance(content, Dictionary):
-        rest: tuple[Abstract, ...] = () if content.rest is None else (content.rest,)
-        forgotten = [part for item in content.items for part in item]
-        state.put(target.id, Dictionary((), blurred((*rest, *forgotten, index, value))))
-    elif not isinstance(content, Instance):
-        forget(state, target)
-
-
-def forget(state: State, target: Ref) -> None:
-    """Something unknown may have happened to a container."""
-    content = state.heap[target.id]
-    if isinstance(content, Dictionary):
-        state.put(target.id, Dictionary((), blurred((content,))))
-    elif isinstance(content, Sequence):
-        state.put(target.id, blurred((content,)))
-
-
-__all__ = ["Among", "content_of", "get_attribute", "get_item", "set_attribute", "set_item"]

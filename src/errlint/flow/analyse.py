@@ -8,6 +8,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, External, Function, Partial, Retried
 from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.composition import leaves
@@ -19,6 +20,7 @@ from errlint.flow.record import Limit, Record, Sent
 from errlint.flow.relevance import Others, Survey, no_others, vocabulary
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
+from errlint.flow.splitting import settled
 from errlint.flow.state import Attempt, Dangling, State
 from errlint.flow.values import Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence
 
@@ -164,7 +166,7 @@ def _wraps(state: State, function: Function, code: Code) -> bool:
     return False
 
 
-def _arguments(engine: Engine, state: State, code: Code, function: Abstract, given: Given) -> calls.Arguments:
+def _arguments(engine: Engine, state: State, code: Code, function: Abstract, given: Given) -> Arguments:
     """The arguments of a call with defaults only: parameters without one get unknown values."""
     skip = 0
     if (isinstance(function, Function) and function.receiver is not None) or (
@@ -183,7 +185,7 @@ def _arguments(engine: Engine, state: State, code: Code, function: Abstract, giv
             keywords.append((parameter.name, value))
         else:
             positional.append(value)
-    return calls.Arguments(tuple(positional), tuple(keywords))
+    return Arguments(tuple(positional), tuple(keywords))
 
 
 def _given(engine: Engine, state: State, code: Code, path: str, certainty: Literal["annotated", "assumed"]) -> Abstract:
@@ -222,7 +224,7 @@ def _table(engine: Engine, code: Code, record: Record, exits: list[Exit]) -> tab
 
 def _settled(engine: Engine, exit_: Exit) -> list[tuple[State, Abstract, bool]]:
     value = exit_.value
-    split = calls.settled(engine, exit_.state, value)
+    split = settled(engine, exit_.state, value)
     if split is None:
         return [(exit_.state, value, exit_.raised)]
     return [(s, v, exit_.raised or raised) for s, v, raised in split]

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow import calls
+from errlint.flow.access import get_attribute
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
+from errlint.flow.classes import special_method
 from errlint.flow.composition import leaves
 from errlint.flow.concrete import Raised
-from errlint.flow.containers import MOST_ELEMENTS
+from errlint.flow.containers import MOST_ELEMENTS, elements, endless
+from errlint.flow.described import generic_sender
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import apply
 from errlint.flow.headers import note_conversion
+from errlint.flow.instances import is_instance, lineage_of
 from errlint.flow.ir import Const
 from errlint.flow.record import Converted
-from errlint.flow.state import Attempt, State
+from errlint.flow.splitting import settled, truth_value
+from errlint.flow.state import Attempt, State, content_of
+from errlint.flow.storing import set_attribute
 from errlint.flow.values import (
     FALSE,
     NONE,
@@ -32,9 +39,7 @@ from errlint.flow.values import (
     Sequence,
     Symbol,
 )
-
-if TYPE_CHECKING:
-    from errlint.flow.calls import Arguments
+from errlint.flow.widen import fresh
 
 Call = Callable[["Engine", State, "Arguments", cst.CSTNode], "list[Step] | None"]
 _IDENTITY = "%identity"
@@ -42,8 +47,6 @@ _IDENTITY = "%identity"
 
 def call(engine: Engine, state: State, name: str, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
     """A call of a builtin; None where it is none of those that are modelled."""
-    from errlint.flow.state import content_of
-
     if name == _IDENTITY:
         return [(state, arguments.positional[0] if arguments.positional else NONE, False)]
     special = _FUNCTIONS.get(name)
@@ -99,9 +102,6 @@ _PURE = frozenset(
 
 
 def _is_instance(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.calls import settled
-    from errlint.flow.instances import is_instance
-
     if len(arguments.positional) != 2:
         return None
     value, cls = arguments.positional
@@ -110,34 +110,23 @@ def _is_instance(engine: Engine, state: State, arguments: Arguments, node: cst.C
         return [step for s, v, _ in split for step in (_tested_instance(engine, s, v, cls),)]
     known = is_instance(engine, state, value, cls)
     if known is None:
-        return [(state, Apply("isinstance", (content(state, value), content(state, cls))), False)]
+        return [(state, Apply("isinstance", (content_of(state, value), content_of(state, cls))), False)]
     return [(state, TRUE if known else FALSE, False)]
 
 
 def _tested_instance(engine: Engine, state: State, value: Abstract, cls: Abstract) -> Step:
-    from errlint.flow.instances import is_instance
-
     known = is_instance(engine, state, value, cls)
     if known is None:
-        return (state, Apply("isinstance", (content(state, value), content(state, cls))), False)
+        return (state, Apply("isinstance", (content_of(state, value), content_of(state, cls))), False)
     return (state, TRUE if known else FALSE, False)
 
 
-def content(state: State, value: Abstract) -> Abstract:
-    from errlint.flow.state import content_of
-
-    return content_of(state, value)
-
-
 def _getattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow import library
-    from errlint.flow.access import get_attribute
-
     given = arguments.positional
     if len(given) not in (2, 3):
         return None
     if type(given[1]) is not Const or not isinstance(given[1].value, str):
-        generic = library.generic_sender(engine, state, given[0])
+        generic = generic_sender(engine, state, given[0])
         return None if generic is None else [(state, Partial(generic, (given[1],), ()), False)]
     steps = get_attribute(engine, state, given[0], given[1].value, node)
     if len(given) == 2:
@@ -147,8 +136,6 @@ def _getattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNo
 
 
 def _hasattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.access import get_attribute
-
     given = arguments.positional
     if len(given) != 2 or type(given[1]) is not Const or not isinstance(given[1].value, str):
         return None
@@ -156,17 +143,17 @@ def _hasattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNo
     result: list[Step] = []
     for s, v, raised in steps:
         unsure = (isinstance(v, Apply) and v.operator == "attribute") or isinstance(v, Symbol)
-        answer: Abstract = FALSE if raised else (Apply("hasattr", (content(s, given[0]), given[1])) if unsure else TRUE)
+        answer: Abstract = (
+            FALSE if raised else (Apply("hasattr", (content_of(s, given[0]), given[1])) if unsure else TRUE)
+        )
         result.append((s, answer, False))
     return result
 
 
 def _setattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.access import set_attribute
-
     given = arguments.positional
     if len(given) == 3 and type(given[1]) is Const and isinstance(given[1].value, str):
-        set_attribute(engine, state, given[0], given[1].value, given[2])
+        set_attribute(state, given[0], given[1].value, given[2])
     return [(state, NONE, False)]
 
 
@@ -186,8 +173,6 @@ def _super(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode
 
 
 def _type(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.instances import lineage_of
-
     if len(arguments.positional) != 1:
         return None
     lineage = lineage_of(engine, state, arguments.positional[0])
@@ -197,21 +182,19 @@ def _type(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode)
 
 
 def _str(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow import calls
-
     if len(arguments.positional) != 1:
         return None
     value = arguments.positional[0]
-    method = calls.special_method(engine, state, value, "__str__", node)
+    method = special_method(engine, state, value, "__str__", node)
     if method is not None:
-        return calls.call(engine, state, method, calls.Arguments(), node)
+        return calls.call(engine, state, method, Arguments(), node)
     if isinstance(value, Ref):
         instance = state.heap[value.id]
         if isinstance(instance, Instance):
             args = instance.get("args")
             if isinstance(args, Sequence) and len(args.items) == 1:
-                return _str(engine, state, calls.Arguments(args.items), node) or call(
-                    engine, state, "str", calls.Arguments(args.items), node
+                return _str(engine, state, Arguments(args.items), node) or call(
+                    engine, state, "str", Arguments(args.items), node
                 )
             return [(state, Apply("call:str", (value,)), False)]
     if isinstance(value, (Fault, Answer)):
@@ -220,8 +203,6 @@ def _str(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) 
 
 
 def _bool(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.ops import truth_value
-
     if len(arguments.positional) != 1:
         return None
     return [(state, truth_value(engine, state, arguments.positional[0]), False)]
@@ -231,7 +212,7 @@ def _number(name: str) -> Call:
     def convert(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
         if len(arguments.positional) != 1:
             return None
-        value = content(state, arguments.positional[0])
+        value = content_of(state, arguments.positional[0])
         for leaf in leaves(value):
             if isinstance(leaf, Part) and leaf.kind in ("header", "body", "text"):
                 info = state.heap[leaf.attempt]
@@ -257,18 +238,14 @@ def _number(name: str) -> Call:
 
 
 def _next(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.widen import fresh
-
     return [(state, fresh(state, "next", id(node)), False)]
 
 
 def _enumerate(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.containers import elements
-
     if not arguments.positional:
         return None
     start_value = arguments.get("start") or (arguments.positional[1] if len(arguments.positional) > 1 else Const(0))
-    source = elements(content(state, arguments.positional[0]))
+    source = elements(content_of(state, arguments.positional[0]))
     if type(source) is Const and isinstance(source.value, range) and len(source.value) <= MOST_ELEMENTS:
         source = Sequence("tuple", tuple([Const(n) for n in source.value]))
     if isinstance(source, Sequence) and type(start_value) is Const and isinstance(start_value.value, int):
@@ -279,9 +256,7 @@ def _enumerate(engine: Engine, state: State, arguments: Arguments, node: cst.CST
 
 
 def _zip(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.containers import elements
-
-    sources = [elements(content(state, v)) for v in arguments.positional]
+    sources = [elements(content_of(state, v)) for v in arguments.positional]
     if sources and all(isinstance(s, Sequence) for s in sources):
         rows = zip(*[s.items for s in sources if isinstance(s, Sequence)], strict=False)
         return [(state, Sequence("tuple", tuple([Sequence("tuple", row) for row in rows])), False)]
@@ -289,11 +264,9 @@ def _zip(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) 
 
 
 def _reversed(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    from errlint.flow.containers import elements
-
     if len(arguments.positional) != 1:
         return None
-    source = elements(content(state, arguments.positional[0]))
+    source = elements(content_of(state, arguments.positional[0]))
     if type(source) is Const and isinstance(source.value, range):
         return [(state, Const(source.value[::-1]), False)]
     if isinstance(source, Sequence):
@@ -303,11 +276,9 @@ def _reversed(engine: Engine, state: State, arguments: Arguments, node: cst.CSTN
 
 def _collection(kind: str) -> Call:
     def build(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-        from errlint.flow.containers import elements
-
         if arguments.keywords or len(arguments.positional) > 1:
             return None
-        source = elements(content(state, arguments.positional[0])) if arguments.positional else Sequence("tuple", ())
+        source = elements(content_of(state, arguments.positional[0])) if arguments.positional else Sequence("tuple", ())
         if type(source) is Const and isinstance(source.value, range) and len(source.value) <= MOST_ELEMENTS:
             source = Sequence("tuple", tuple([Const(n) for n in source.value]))
         if not isinstance(source, Sequence):
@@ -325,7 +296,7 @@ def _dict(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode)
     items: dict[Abstract, Abstract] = {}
     rest = arguments.rest
     for source in arguments.positional:
-        given = content(state, source)
+        given = content_of(state, source)
         if not isinstance(given, Dictionary):
             return [(state, Ref(state.allocate(Dictionary((), Apply("mix", (given,))))), False)]
         items |= dict(given.items)
@@ -374,9 +345,6 @@ def call_standard(
     engine: Engine, state: State, path: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step] | None:
     """A call into the standard library that passes its argument on, or builds what the engine follows."""
-    from errlint.flow.containers import endless
-    from errlint.flow.state import content_of
-
     given = arguments.positional
     if path in _PASS_ON and len(given) > _PASS_ON[path]:
         return [(state, given[_PASS_ON[path]], False)]
@@ -403,10 +371,7 @@ def call_standard(
     if path == "dataclasses.field":
         default, factory = arguments.get("default"), arguments.get("default_factory")
         if factory is not None:
-            from errlint.flow.calls import Arguments as Given
-            from errlint.flow.calls import call as invoke
-
-            return invoke(engine, state, factory, Given(), node)
+            return calls.call(engine, state, factory, Arguments(), node)
         return [(state, default or NONE, False)]
     return None
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import Literal
 
 import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
+from errlint.flow.classes import exception_base, is_enum, special_method
 from errlint.flow.code import Code, Parameter
-from errlint.flow.composition import decisive_attempts, leaves
-from errlint.flow.concrete import Raised, abstract
+from errlint.flow.composition import leaves
+from errlint.flow.concrete import Raised
+from errlint.flow.dominance import only_after_failure
 from errlint.flow.engine import Attach, Engine, Step, TooLong
+from errlint.flow.evaluate import apply
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Called, Mark
+from errlint.flow.splitting import settled
+from errlint.flow.standard import LOGGING, is_standard
 from errlint.flow.state import DETACHED, Attempt, Pending, State, content_of
+from errlint.flow.storing import forget, set_attribute
 from errlint.flow.values import (
     NONE,
     Abstract,
-    Among,
     Answer,
     Apply,
     Dictionary,
@@ -31,55 +35,11 @@ from errlint.flow.values import (
     Ref,
     Sequence,
     Symbol,
-    Value,
     ids_of,
     ids_of_all,
     rename,
 )
-
-MAX_SPLIT = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of a call; `rest` stands for `*` and `**` arguments that are not known."""
-
-    positional: tuple[Abstract, ...] = ()
-    keywords: tuple[tuple[str, Abstract], ...] = ()
-    rest: Abstract | None = None
-
-    def all(self) -> tuple[Abstract, ...]:
-        tail = () if self.rest is None else (self.rest,)
-        return (*self.positional, *[v for _, v in self.keywords], *tail)
-
-    def get(self, name: str) -> Abstract | None:
-        return next((v for n, v in self.keywords if n == name), None)
-
-    def after(self, *first: Abstract) -> Arguments:
-        return Arguments((*first, *self.positional), self.keywords, self.rest)
-
-
-def settled(engine: Engine, state: State, value: Abstract) -> list[Step] | None:
-    """Split the state so that a value which an outcome decides becomes known; None where none decides it."""
-    if not isinstance(value, (Apply, Among)):
-        return None
-    attempts = decisive_attempts(value)
-    if len(attempts) != 1:
-        return None
-    attempt = attempts.pop()
-    groups = engine.partitions.by_value(value, attempt, state.masks[attempt])
-    if None in groups or len(groups) > MAX_SPLIT:
-        return None
-    steps: list[Step] = []
-    for result, mask in groups.items():
-        branch = state.copy()
-        branch.narrow(attempt, mask)
-        if isinstance(result, Raised):
-            steps.append((branch, Fault(result.path), True))
-        else:
-            assert result is not None
-            steps.append((branch, result, False))
-    return steps
+from errlint.flow.widen import fresh
 
 
 def call(engine: Engine, state: State, function: Abstract, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
@@ -231,7 +191,7 @@ def _pass_by(engine: Engine, state: State, function: Function, arguments: Argume
             if isinstance(content, Instance):
                 state.put(value.id, Instance(content.cls, content.fields, True))
             else:
-                access.forget(state, value)
+                forget(state, value)
     if state.pending:
         # It may wait; a moment of the clock is a delay of which nothing is known.
         engine.wait(state, Symbol(("clock", "passed by", code.qualname)))
@@ -329,25 +289,6 @@ def _rename_requests(state: State, renaming: dict[int, int]) -> None:
 # --- classes of the project ------------------------------------------------------------------------------------------
 
 
-def is_enum(engine: Engine, cls: Class) -> Literal["", "opaque", "transparent"]:
-    """Whether a class is an enumeration, and whether its members equal their values."""
-    lineage = engine.names.lineage(engine, cls)
-    paths = {base.path for base in lineage if isinstance(base, External)}
-    if paths & {"enum.IntEnum", "enum.StrEnum", "enum.IntFlag"}:
-        return "transparent"
-    if paths & {"enum.Enum", "enum.Flag"}:
-        return "transparent" if paths & {"int", "str"} else "opaque"
-    return ""
-
-
-def exception_base(engine: Engine, cls: Class) -> str | None:
-    """The outside exception class that a project class derives from; None where it is no exception class."""
-    for base in engine.names.lineage(engine, cls):
-        if isinstance(base, External) and engine.knowledge.exception(base.path) is not None:
-            return base.path
-    return None
-
-
 def instantiate(engine: Engine, state: State, cls: Class, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """`cls(*arguments)`."""
     if is_enum(engine, cls):
@@ -355,7 +296,7 @@ def instantiate(engine: Engine, state: State, cls: Class, arguments: Arguments, 
     number = state.allocate(Instance(cls))
     ref = Ref(number)
     if exception_base(engine, cls) is not None:
-        _set(state, ref, "args", Sequence("tuple", arguments.positional))
+        set_attribute(state, ref, "args", Sequence("tuple", arguments.positional))
     return [(s, v if raised else ref, raised) for s, v, raised in construct(engine, state, cls, ref, arguments, node)]
 
 
@@ -407,10 +348,6 @@ def _unknown_arguments(function: Function) -> Arguments:
     return Arguments((), tuple(keywords))
 
 
-def _set(state: State, ref: Ref, name: str, value: Abstract) -> None:
-    access.set_attribute(None, state, ref, name, value)  # type: ignore[arg-type]
-
-
 def _set_dataclass_fields(engine: Engine, state: State, cls: Class, ref: Ref, arguments: Arguments) -> None:
     names: dict[str, Abstract | None] = {}
     for base in reversed([c for c in engine.names.lineage(engine, cls) if isinstance(c, Class)]):
@@ -424,20 +361,7 @@ def _set_dataclass_fields(engine: Engine, state: State, cls: Class, ref: Ref, ar
         value = positional.pop(0) if positional else arguments.get(name)
         if value is None:
             value = default if default is not None else Symbol(("field", cls.definition.qualname, name))
-        _set(state, ref, name, value)
-
-
-def special_method(engine: Engine, state: State, value: Abstract, name: str, node: cst.CSTNode) -> Abstract | None:
-    """A `__method__` that the class of an instance defines in the project, bound to it."""
-    if isinstance(value, Ref):
-        content = state.heap[value.id]
-        if isinstance(content, Instance) and isinstance(content.cls, Class):
-            found = engine.names.attribute(engine, content.cls, name)
-            if isinstance(found, Attribute):
-                function = found.held.put_into(state)
-                if isinstance(function, Function):
-                    return Function(function.code, function.frames, function.defaults, value)
-    return None
+        set_attribute(state, ref, name, value)
 
 
 # --- what is not followed --------------------------------------------------------------------------------------------
@@ -450,11 +374,6 @@ def _call_method(engine: Engine, state: State, method: Method, arguments: Argume
     if type(receiver) is Const or isinstance(receiver, (Sequence, Dictionary, Apply)):
         return containers.call_method(engine, state, receiver, method.name, arguments, node)
     return library.call_method(engine, state, method, arguments, node)
-
-
-LOGGING = frozenset(
-    ["debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "success"]
-)
 
 
 def call_unknown(
@@ -500,10 +419,6 @@ def _outcome_of_call(
     engine: Engine, state: State, function: Abstract, data: tuple[Abstract, ...], node: cst.CSTNode
 ) -> Abstract:
     """The same value for the same operands, unless the call is made only after a failure (see `dominance`)."""
-    from errlint.flow.dominance import only_after_failure
-    from errlint.flow.evaluate import apply
-    from errlint.flow.widen import fresh
-
     if state.pending and only_after_failure(engine, node):
         return fresh(state, "call", id(node))
     result = apply("call", (_content(state, function), *data))
@@ -540,40 +455,11 @@ def _hand_over(engine: Engine, state: State, function: Abstract, name: str, valu
     if any(isinstance(leaf, (Answer, Fault)) and ids_of(leaf) for leaf in leaves(content)):
         engine.inexact(f"a response or its failure is handed to {name or 'something unknown'}")
     if isinstance(value, Ref) and not isinstance(state.heap[value.id], Instance):
-        access.forget(state, value)
+        forget(state, value)
 
 
 def _is_lambda(value: Abstract) -> bool:
     return isinstance(value, Function) and value.code.kind == "lambda"
-
-
-def is_standard(name: str, function: Abstract) -> bool:
-    """Whether a function belongs to Python itself."""
-    if not isinstance(function, External):
-        return False
-    return "." not in function.path or function.path.partition(".")[0] in sys.stdlib_module_names
-
-
-_TRANSPARENT = frozenset(
-    {
-        "functools.wraps",
-        "functools.lru_cache",
-        "functools.cache",
-        "contextlib.contextmanager",
-        "contextlib.asynccontextmanager",
-        "typing.no_type_check",
-        "staticmethod",
-    }
-)
-
-
-def is_transparent_decorator(engine: Engine, decorator: Abstract) -> bool:
-    """A decorator of Python's own that leaves what a call does as it is."""
-    if isinstance(decorator, Partial):
-        decorator = decorator.function
-    if isinstance(decorator, Apply) and decorator.operator == "call":
-        decorator = decorator.operands[0]
-    return isinstance(decorator, External) and decorator.path in _TRANSPARENT
 
 
 def attempt_of(state: State, value: Abstract) -> int | None:
@@ -581,6 +467,3 @@ def attempt_of(state: State, value: Abstract) -> int | None:
     if isinstance(value, (Answer, Fault)):
         return value.attempt
     return None
-
-
-__all__ = ["Arguments", "Attempt", "Member", "Value", "abstract", "call"]

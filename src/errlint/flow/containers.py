@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, Function
 from errlint.flow.composition import blurred, leaves
 from errlint.flow.concrete import Raised
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import apply
 from errlint.flow.ir import Const
-from errlint.flow.state import State
+from errlint.flow.reading import note_member
+from errlint.flow.state import State, content_of
 from errlint.flow.values import (
     NONE,
     Abstract,
@@ -28,9 +28,6 @@ from errlint.flow.values import (
     Symbol,
 )
 
-if TYPE_CHECKING:
-    from errlint.flow.calls import Arguments
-
 EXACT_TURNS = 12
 """Loops over more elements are followed for the first two, one in between, and the last."""
 MOST_ELEMENTS = 1024
@@ -42,9 +39,6 @@ def call_method(
     engine: Engine, state: State, receiver: Abstract, name: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
     """A method of a builtin container or scalar."""
-    from errlint.flow.access import note_member
-    from errlint.flow.state import content_of
-
     content = content_of(state, receiver)
     given = tuple([content_of(state, a) for a in arguments.positional])
     if isinstance(receiver, Ref):

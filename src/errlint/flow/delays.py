@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from errlint.flow.callables import Built, External
 from errlint.flow.composition import leaves, replace_leaves
 from errlint.flow.concrete import Raised, abstract
+from errlint.flow.described import retrier_of
 from errlint.flow.evaluate import apply
 from errlint.flow.ir import Const
 from errlint.flow.values import NONE, Abstract, Apply, Part, Sequence, Symbol
@@ -31,8 +32,6 @@ COMBINED = {"%|", "%&", "%+"}
 
 def signature_of(engine: Engine, path: str) -> Signature | None:
     """The parameters that an object at this path was built with."""
-    from errlint.flow.library import retrier_of
-
     definition = engine.knowledge.get(path)
     try:
         return retrier_of(engine, path).signature

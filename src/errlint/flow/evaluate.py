@@ -24,6 +24,7 @@ from errlint.flow.values import (
     Instance,
     Part,
     Sequence,
+    Symbol,
     ids_of,
     rename,
 )
@@ -81,6 +82,12 @@ def apply(operator: str, operands: tuple[Abstract, ...]) -> Abstract | Raised:
     if made.depth > _PLAIN_DEPTH and not decisive_attempts(made):
         return Apply("mix", tuple(dict.fromkeys(leaves(made)))[:_PLAIN_DEPTH])
     return shallow(made)
+
+
+def apply_or_unknown(operator: str, *operands: Abstract) -> Abstract:
+    """The result of an operation, as a value about which nothing is known where it raises."""
+    result = apply(operator, operands)
+    return Symbol(("raised", operator)) if isinstance(result, Raised) else result
 
 
 # --- dependence on an outcome ----------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import builtins
 
-from errlint.flow import calls
 from errlint.flow.callables import Class, External, Function, Member
+from errlint.flow.classes import exception_base
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
 from errlint.flow.state import Attempt, State, content_of
@@ -117,7 +117,7 @@ def is_exception(engine: Engine, state: State, value: Abstract) -> bool:
         content = state.heap[value.id]
         if isinstance(content, Instance):
             if isinstance(content.cls, Class):
-                return calls.exception_base(engine, content.cls) is not None
+                return exception_base(engine, content.cls) is not None
             if isinstance(content.cls, External):
                 return engine.knowledge.exception(content.cls.path) is not None
     return False

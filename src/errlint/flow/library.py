@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import repetition, sending
-from errlint.flow.callables import Built, Class, External, Method
-from errlint.flow.concrete import Raised, abstract
+from errlint.flow import builtin, calls, described, repetition, sending
+from errlint.flow.arguments import Arguments
+from errlint.flow.callables import Built, External, Method
+from errlint.flow.described import CONDITIONS, Bound, pack_path, retrier_of
 from errlint.flow.engine import Engine, Step
-from errlint.flow.evaluate import apply
+from errlint.flow.evaluate import apply_or_unknown
 from errlint.flow.ir import Const
-from errlint.flow.state import Attempt, State
+from errlint.flow.reading import note_member, note_read
+from errlint.flow.splitting import truth_value
+from errlint.flow.state import State, content_of
+from errlint.flow.storing import set_attribute
 from errlint.flow.values import (
-    FALSE,
     NONE,
-    TRUE,
     Abstract,
     Among,
     Answer,
@@ -30,176 +30,7 @@ from errlint.flow.values import (
     Sequence,
     Symbol,
 )
-from errlint.packs import effects, repeating, schema, values
-from errlint.packs.knowledge import sends_any
-from errlint.packs.signature import Given, Reference, Signature
-
-if TYPE_CHECKING:
-    from errlint.flow.calls import Arguments
-
-_CONDITIONS = (values.MakesCondition, values.MakesStop, values.MakesWait)
-Bound = dict[str, Abstract]
-
-
-# --- values ----------------------------------------------------------------------------------------------------------
-
-
-def fact(
-    engine: Engine, state: State, spec: values.Value, receiver: Abstract, attempt: int | None, name: str
-) -> Abstract:
-    """What a pack says an attribute or a result is, for this receiver and the attempt it carries."""
-    if isinstance(spec, str):
-        return _plain_fact(engine, state, spec, receiver, attempt, name)
-    if isinstance(spec, values.Instance):
-        pack = engine.knowledge.type(spec.instance)
-        if attempt is not None and pack is not None and pack.items is not None:
-            return Part("headers", attempt, spec.instance)
-        if attempt is not None and spec.instance == _kind(state, attempt):
-            return Answer(attempt)
-        if pack is not None and (pack.client is not None or pack.items is not None):
-            return _member_object(state, receiver, name, spec.instance)
-        return Symbol(("instance", spec.instance, name), spec.instance)
-    if isinstance(spec, values.Among):
-        if attempt is None:
-            return apply_or_unknown("attribute", receiver, Const(name))
-        among = Among(attempt, spec.outcomes)
-        return Apply("perhaps", (among,)) if spec.perhaps else among
-    if isinstance(spec, values.Literally):
-        return abstract(spec.literally)
-    if isinstance(spec, values.Argument):
-        given = receiver.get(spec.argument) if isinstance(receiver, Built) else None
-        return given or apply_or_unknown("attribute", receiver, Const(name))
-    if isinstance(spec, values.Clock):
-        return Symbol(("clock", spec.clock))
-    if isinstance(spec, values.Random):
-        return Symbol(("random", *spec.random))
-    if isinstance(spec, values.ManyOf):
-        return Apply("each", (receiver, Const(name)))
-    return apply_or_unknown("attribute", receiver, Const(name))
-
-
-def _plain_fact(
-    engine: Engine, state: State, spec: str, receiver: Abstract, attempt: int | None, name: str
-) -> Abstract:
-    if spec in ("none", "true", "false"):
-        return {"none": NONE, "true": TRUE, "false": FALSE}[spec]
-    if spec == "self":
-        return receiver
-    if attempt is not None:
-        answered = bool(state.masks[attempt] & outcomes.STATUSES)
-        if spec == "response":
-            return Answer(attempt) if answered else NONE
-        if spec == "status":
-            return Part("status", attempt) if answered else NONE
-        kinds = {"text": "text", "bytes": "text", "data": "body", "reason": "reason", "url": "other"}
-        if spec in kinds:
-            return Part(kinds[spec], attempt, name if kinds[spec] == "other" else "")  # type: ignore[arg-type]
-    if spec == "response":
-        return NONE
-    return apply_or_unknown("attribute", receiver, Const(name))
-
-
-def _kind(state: State, attempt: int) -> str:
-    info = state.heap[attempt]
-    assert isinstance(info, Attempt)
-    return info.kind
-
-
-def _member_object(state: State, receiver: Abstract, name: str, path: str) -> Abstract:
-    """A mutable part of a client (its default headers), made when it is first looked at."""
-    origin = Symbol(("default", path, name))
-    ref = Ref(state.allocate(Dictionary((), origin)))
-    if isinstance(receiver, Ref):
-        content = state.heap[receiver.id]
-        if isinstance(content, Instance):
-            state.put(receiver.id, content.with_field(name, ref))
-    return ref
-
-
-def apply_or_unknown(operator: str, *operands: Abstract) -> Abstract:
-    result = apply(operator, operands)
-    return Symbol(("raised", operator)) if isinstance(result, Raised) else result
-
-
-def lacks_constant(engine: Engine, path: str, name: str) -> bool:
-    """Whether `path.name` is an AttributeError: the object's names are all known and this is none of them."""
-    definition = engine.knowledge.get(path)
-    if not isinstance(definition, schema.Constants):
-        return False
-    return name not in definition.members and name not in definition.methods and not name.startswith("__")
-
-
-def constant_item(engine: Engine, path: str, index: Abstract) -> Abstract | None:
-    definition = engine.knowledge.get(path)
-    if isinstance(definition, schema.Constants) and type(index) is Const:
-        member = definition.members.get(str(index.value))
-        return None if member is None else Const(member)
-    return None
-
-
-def constant_value(engine: Engine, path: str) -> Abstract | None:
-    """A module-level object of a library that has a value of its own."""
-    definition = engine.knowledge.get(path)
-    if isinstance(definition, schema.ConstantValue):
-        if isinstance(definition.value, _CONDITIONS):
-            return Built(definition.path, ())
-        if isinstance(definition.value, values.Literally):
-            return abstract(definition.value.literally)
-    return None
-
-
-# --- arguments -------------------------------------------------------------------------------------------------------
-
-
-def bind(engine: Engine, state: State, signature: Signature | None, arguments: Arguments) -> Bound:
-    """Arguments by parameter name; `*args` as a tuple, `**kwargs` entries under their own names.
-
-    Parameters that are left out are missing; see `default`.
-    """
-    from errlint.flow.state import content_of
-
-    bound: Bound = {}
-    positional = list(arguments.positional)
-    for p in () if signature is None else signature.parameters:
-        if p.kind == "var-positional":
-            bound[p.name] = Sequence("tuple", tuple([content_of(state, v) for v in positional]))
-            positional = []
-        elif p.kind in ("positional-only", "positional") and positional:
-            bound[p.name] = positional.pop(0)
-    for name, value in arguments.keywords:
-        bound[name] = value
-    if arguments.rest is not None:
-        content = content_of(state, arguments.rest)
-        bound["**"] = content
-    return bound
-
-
-def default(engine: Engine, signature: Signature | None, name: str) -> Abstract | None:
-    """The value of a parameter that was left out; None where the pack leaves it open."""
-    parameter = None if signature is None else signature.find(name)
-    if parameter is None or parameter.default is None:
-        return None
-    if isinstance(parameter.default, Given):
-        return abstract(parameter.default.value)
-    if isinstance(parameter.default, Reference):
-        if parameter.default.called:
-            return Built(parameter.default.path, ())
-        return constant_value(engine, parameter.default.path) or External(parameter.default.path)
-    return None
-
-
-def generic_sender(engine: Engine, state: State, receiver: Abstract) -> Abstract | None:
-    """What sends with any method through a client or a library's module: `getattr(client, method)` stands for that."""
-    if isinstance(receiver, External):
-        found = engine.knowledge.generic_sender(receiver.path)
-        return None if found is None else External(found)
-    path = pack_path(engine, state, receiver)
-    pack = None if path is None else engine.knowledge.type(path)
-    for name, method in pack.methods.items() if pack is not None else ():
-        if sends_any(method):
-            return Method(receiver, name)
-    return None
-
+from errlint.packs import effects, schema, values
 
 # --- calls -----------------------------------------------------------------------------------------------------------
 
@@ -208,8 +39,6 @@ def call_external(
     engine: Engine, state: State, function: External, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
     """A call of something outside the project."""
-    from errlint.flow import builtin, calls
-
     if "." not in function.path:
         result = builtin.call(engine, state, function.path, arguments, node)
         if result is not None:
@@ -234,7 +63,7 @@ def _make(engine: Engine, state: State, definition: schema.Class, arguments: Arg
     signature = definition.signature
     if definition.retrier is not None:
         signature = retrier_of(engine, definition.path).signature
-    bound = bind(engine, state, signature, arguments)
+    bound = described.bind(engine, state, signature, arguments)
     if definition.client is not None or definition.mutable:
         return Ref(state.allocate(Instance(External(definition.path), tuple(sorted(bound.items())))))
     built = Built(definition.path, tuple(sorted((n, _content(state, v)) for n, v in bound.items())))
@@ -243,8 +72,6 @@ def _make(engine: Engine, state: State, definition: schema.Class, arguments: Arg
 
 
 def _content(state: State, value: Abstract) -> Abstract:
-    from errlint.flow.state import content_of
-
     content = content_of(state, value)
     if isinstance(content, Sequence):
         return Sequence(content.kind, tuple([content_of(state, v) for v in content.items]))
@@ -255,7 +82,7 @@ def _make_exception(engine: Engine, state: State, definition: schema.ExceptionCl
     """An exception of an outside class that the project's own code constructs."""
     attempt = None
     if definition.response_parameter is not None:
-        bound = bind(engine, state, definition.signature, arguments)
+        bound = described.bind(engine, state, definition.signature, arguments)
         response = bound.get(definition.response_parameter)
         attempt = response.attempt if isinstance(response, Answer) else None
     if attempt is not None:
@@ -266,26 +93,22 @@ def _make_exception(engine: Engine, state: State, definition: schema.ExceptionCl
 
 def initialise(engine: Engine, state: State, path: str, ref: Ref, arguments: Arguments) -> None:
     """An outside base class's `__init__` runs on an instance of a project class."""
-    from errlint.flow.access import set_attribute
-
     exception = engine.knowledge.exception(path)
     if exception is not None:
-        set_attribute(engine, state, ref, "args", Sequence("tuple", arguments.positional))
+        set_attribute(state, ref, "args", Sequence("tuple", arguments.positional))
         if exception.response_parameter is not None:
-            bound = bind(engine, state, exception.signature, arguments)
+            bound = described.bind(engine, state, exception.signature, arguments)
             for name in exception.attributes:
-                set_attribute(engine, state, ref, name, bound.get(name, NONE))
+                set_attribute(state, ref, name, bound.get(name, NONE))
         return
     pack = engine.knowledge.type(path)
     if pack is not None and pack.client is not None:
-        for name, value in bind(engine, state, pack.signature, arguments).items():
-            set_attribute(engine, state, ref, name, value)
+        for name, value in described.bind(engine, state, pack.signature, arguments).items():
+            set_attribute(state, ref, name, value)
 
 
 def call_instance(engine: Engine, state: State, instance: Built, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """Call an instance of a library's class."""
-    from errlint.flow import calls
-
     pack = engine.knowledge.type(instance.path)
     method = None if pack is None else pack.methods.get("__call__")
     if method is not None:
@@ -298,8 +121,6 @@ def call_instance(engine: Engine, state: State, instance: Built, arguments: Argu
 
 def call_method(engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
     """A method of an instance of a library's class, of a part of an answer, or of a class through `super()`."""
-    from errlint.flow import calls
-
     receiver = method.receiver
     path = pack_path(engine, state, receiver)
     if path == "object" or (isinstance(receiver, Built) and receiver.path == "super"):
@@ -316,8 +137,6 @@ def call_method(engine: Engine, state: State, method: Method, arguments: Argumen
     if isinstance(receiver, Part) and receiver.kind == "headers":
         return sending.call_headers(engine, state, receiver, method.name, arguments, node)
     if isinstance(receiver, Part):
-        from errlint.flow.access import note_member
-
         given = tuple([_content(state, a) for a in arguments.positional])
         result = apply_or_unknown(f"method:{method.name}", receiver, *given)
         note_member(engine, state, result, node, "default" if len(given) > 1 else "get")
@@ -325,33 +144,9 @@ def call_method(engine: Engine, state: State, method: Method, arguments: Argumen
     return calls.call_unknown(engine, state, method, arguments, node)
 
 
-def pack_path(engine: Engine, state: State, receiver: Abstract) -> str | None:
-    """The outside class that a value is an instance of, directly or through project classes."""
-    if isinstance(receiver, Answer):
-        return _kind(state, receiver.attempt)
-    if isinstance(receiver, (Fault, Built)):
-        return receiver.path
-    if isinstance(receiver, Symbol):
-        return receiver.type
-    if isinstance(receiver, Part) and receiver.kind == "headers":
-        return receiver.name
-    if isinstance(receiver, Ref):
-        content = state.heap[receiver.id]
-        if isinstance(content, Instance):
-            if isinstance(content.cls, External):
-                return content.cls.path
-            if isinstance(content.cls, Class):
-                for base in engine.names.lineage(engine, content.cls):
-                    if isinstance(base, External) and engine.knowledge.type(base.path) is not None:
-                        return base.path
-    return None
-
-
 def _call_super(
     engine: Engine, state: State, receiver: Abstract, name: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
-    from errlint.flow import calls
-
     assert isinstance(receiver, Built)
     base, instance = receiver.get("base"), receiver.get("self")
     path = base.path if isinstance(base, External) else "object"
@@ -373,7 +168,7 @@ def call_pack(
     node: cst.CSTNode,
 ) -> list[Step]:
     """A function or method that a pack describes."""
-    bound = bind(engine, state, definition.signature, arguments)
+    bound = described.bind(engine, state, definition.signature, arguments)
     effect = definition.effect
     if isinstance(effect, effects.Sends):
         return sending.send(engine, state, definition, effect, receiver, bound, node)
@@ -425,7 +220,7 @@ def _result(
     name = definition.path.rpartition(".")[2]
     attempt = sending.attempt_of(receiver)
     steps: list[Step] = []
-    if isinstance(spec, _CONDITIONS):
+    if isinstance(spec, CONDITIONS):
         given = tuple(sorted((n, _content(state, v)) for n, v in bound.items()))
         return [(state, Built(definition.path, given), False)]
     if isinstance(spec, values.Among) and spec.argument is not None:
@@ -436,16 +231,12 @@ def _result(
             return [(state, Const(bool(outcomes.status(status.value) & spec.outcomes)), False)]
         return [(state, apply_or_unknown(f"call:{definition.path}", status or NONE), False)]
     if isinstance(spec, values.Truth):
-        from errlint.flow.ops import truth_value
-
         truth = truth_value(engine, state, bound.get(spec.truth, NONE))
         return [(state, apply_or_unknown("not", truth) if spec.negated else truth, False)]
     if isinstance(spec, values.Instance) and attempt is None:
         cls = engine.knowledge.type(spec.instance)
         if cls is not None and cls.client is not None:
-            from errlint.flow.calls import Arguments as Given_
-
-            return [(state, _make(engine, state, cls, Given_((), tuple(bound.items())), node), False)]
+            return [(state, _make(engine, state, cls, Arguments((), tuple(bound.items())), node), False)]
     if spec == "derived" or (attempt is None and spec in ("unknown", "data")):
         operands = [_content(state, v) for v in bound.values()]
         result = apply_or_unknown(f"call:{definition.path}", *([] if receiver is None else [receiver]), *operands)
@@ -455,10 +246,8 @@ def _result(
         bounds = [bound.get(b, NONE) if isinstance(b, str) else Const(b) for b in spec.random]
         result = Symbol(("random", *bounds))
     else:
-        result = fact(engine, state, spec, receiver or NONE, attempt, name)
+        result = described.fact(engine, state, spec, receiver or NONE, attempt, name)
     if attempt is not None and isinstance(result, Part) and result.kind in ("body", "text"):
-        from errlint.flow.access import note_read
-
         note_read(engine, state, node, attempt, result.kind, "", "attribute")
     if definition.raises and attempt is not None:
         ghost = state.copy()
@@ -466,17 +255,3 @@ def _result(
         steps.append((ghost, Fault(definition.raises[0], attempt), True))
     steps.append((state, result, False))
     return steps
-
-
-def retrier_of(engine: Engine, path: str) -> repeating.Retrier:
-    """The retrier that a decorator function or retrier class configures; raises KeyError for anything else."""
-    definition = engine.knowledge.get(path)
-    name = None
-    if isinstance(definition, schema.Class):
-        name = definition.retrier
-    elif isinstance(definition, schema.Function) and isinstance(definition.effect, effects.Repeats):
-        name = definition.effect.repeats
-    retrier = None if name is None else engine.knowledge.retrier(path, name)
-    if retrier is None:
-        raise KeyError(path)
-    return retrier

@@ -7,23 +7,25 @@ from collections.abc import Callable
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import access, calls, containers, control, headers, instances, ir, repetition, texts, witness
+from errlint.flow import access, calls, containers, control, instances, ir, repetition, texts, witness
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function
+from errlint.flow.classes import special_method
 from errlint.flow.composition import decisive_attempts
 from errlint.flow.concrete import Raised
-from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, Step, Unbound, operand, unknown
-from errlint.flow.evaluate import apply, truth
+from errlint.flow.evaluate import apply
 from errlint.flow.held import Attribute
 from errlint.flow.ir import Const
-from errlint.flow.record import Caught, Changed, Ended, Mark, Rescued, Tested, Thrown
+from errlint.flow.record import Caught, Changed, Ended, Mark, Rescued, Thrown
+from errlint.flow.splitting import settled, truth_value, truths
 from errlint.flow.state import Arrivals, Attempt, Decision, State, content_of
+from errlint.flow.storing import forget, set_attribute, set_item
 from errlint.flow.values import (
     FALSE,
     NONE,
     TRUE,
     Abstract,
-    Among,
     Answer,
     Apply,
     Dictionary,
@@ -216,7 +218,7 @@ def _compare(engine: Engine, state: State, op: ir.Compare) -> list[Step] | None:
         state.env[op.target] = FALSE if op.operator in ("is", "==") else TRUE
         return None
     if isinstance(left, Apply) and op.operator in ("is", "is not", "==", "!=") and not isinstance(right, Apply):
-        split = calls.settled(engine, state, left) if decisive_attempts(left) else None
+        split = settled(engine, state, left) if decisive_attempts(left) else None
         if split is not None:
             steps: list[Step] = []
             for after, value, raised in split:
@@ -283,10 +285,10 @@ def _append(engine: Engine, state: State, op: ir.Append) -> None:
     collection, value = state.env[op.collection], operand(state, op.value)
     if isinstance(collection, Ref):
         if op.key is not None:
-            access.set_item(engine, state, collection, operand(state, op.key), value)
+            set_item(state, collection, operand(state, op.key), value)
             return
         content = state.heap[collection.id]
-        given = calls.Arguments((value,))
+        given = Arguments((value,))
         name = "add" if isinstance(content, Sequence) and content.kind == "set" else "append"
         containers.call_method(engine, state, collection, name, given, op.node)
 
@@ -335,7 +337,7 @@ def _call(engine: Engine, state: State, op: ir.Call) -> list[Step]:
             keywords.append((argument.name, value))
         else:
             positional.append(value)
-    arguments = calls.Arguments(tuple(positional), tuple(keywords), rest)
+    arguments = Arguments(tuple(positional), tuple(keywords), rest)
     return calls.call(engine, state, operand(state, op.function), arguments, op.node)
 
 
@@ -356,13 +358,13 @@ def _note_change(engine: Engine, state: State, node: cst.CSTNode, how: str, name
 
 def _set_attr(engine: Engine, state: State, op: ir.SetAttr) -> None:
     _note_change(engine, state, op.node, "set", op.name)
-    access.set_attribute(engine, state, operand(state, op.object), op.name, operand(state, op.value))
+    set_attribute(state, operand(state, op.object), op.name, operand(state, op.value))
 
 
 def _set_item(engine: Engine, state: State, op: ir.SetItem) -> None:
     index = content_of(state, operand(state, op.index))
     _note_change(engine, state, op.node, "set", str(index.value) if type(index) is Const else "")
-    access.set_item(engine, state, operand(state, op.object), index, operand(state, op.value))
+    set_item(state, operand(state, op.object), index, operand(state, op.value))
 
 
 def _delete(engine: Engine, state: State, op: ir.Delete) -> None:
@@ -377,7 +379,7 @@ def _delete_item(engine: Engine, state: State, op: ir.DeleteItem) -> None:
         if isinstance(content, Dictionary) and type(index) is Const:
             state.put(target.id, Dictionary(tuple([(k, v) for k, v in content.items if k != index]), content.rest))
         elif not isinstance(content, Instance):
-            access.forget(state, target)
+            forget(state, target)
 
 
 def _make_function(engine: Engine, state: State, op: ir.MakeFunction) -> None:
@@ -431,7 +433,7 @@ def _unpack(engine: Engine, state: State, op: ir.Unpack) -> list[Step] | None:
         return [(state, Fault("ValueError"), True)]
     if value == NONE:
         return [(state, Fault("TypeError"), True)]
-    split = calls.settled(engine, state, value)
+    split = settled(engine, state, value)
     if split is not None and all(not raised for _, _, raised in split):
         steps: list[Step] = []
         for branch, known, _ in split:
@@ -447,9 +449,9 @@ def _unpack(engine: Engine, state: State, op: ir.Unpack) -> list[Step] | None:
 
 def _enter(engine: Engine, state: State, op: ir.Enter) -> list[Step] | None:
     manager = operand(state, op.manager)
-    method = calls.special_method(engine, state, manager, "__aenter__" if op.is_async else "__enter__", op.node)
+    method = special_method(engine, state, manager, "__aenter__" if op.is_async else "__enter__", op.node)
     if method is not None:
-        return calls.call(engine, state, method, calls.Arguments(), op.node)
+        return calls.call(engine, state, method, Arguments(), op.node)
     state.env[op.target] = manager
     return None
 
@@ -459,10 +461,10 @@ def _exit(engine: Engine, state: State, op: ir.Exit) -> list[Step] | None:
     if repetition.leave_attempt(state, manager, exception):
         state.env[op.target] = TRUE if exception != NONE else FALSE
         return None
-    method = calls.special_method(engine, state, manager, "__aexit__" if op.is_async else "__exit__", op.node)
+    method = special_method(engine, state, manager, "__aexit__" if op.is_async else "__exit__", op.node)
     if method is not None:
         cls = instances.lineage_of(engine, state, exception) if exception != NONE else None
-        given = calls.Arguments((cls[0] if cls else NONE, exception, NONE))
+        given = Arguments((cls[0] if cls else NONE, exception, NONE))
         steps = calls.call(engine, state, method, given, op.node)
         return [(s, v if raised else truth_value(engine, s, v), raised) for s, v, raised in steps]
     if isinstance(manager, Built) and manager.path == "contextlib.suppress" and exception != NONE:
@@ -585,103 +587,7 @@ _OPS: dict[type[ir.Op], Callable[..., list[Step] | None]] = {
 # --- tests -----------------------------------------------------------------------------------------------------------
 
 
-def truth_value(engine: Engine, state: State, value: Abstract) -> Abstract:
-    """`bool(value)` as a value: known, decided by an outcome, or unknown."""
-    value = content_of(state, value)
-    known = truth(value)
-    if known is not None:
-        return TRUE if known else FALSE
-    if isinstance(value, Answer):
-        attempt = state.heap[value.attempt]
-        assert isinstance(attempt, Attempt)
-        pack = engine.knowledge.type(attempt.kind)
-        if pack is None or pack.truth is None:
-            return TRUE
-        return Among(value.attempt, pack.truth)
-    if isinstance(value, Ref):
-        content = state.heap[value.id]
-        if isinstance(content, Instance) and isinstance(content.cls, Class):
-            for name in ("__bool__", "__len__"):
-                if calls.special_method(engine, state, value, name, content.cls.definition.node) is not None:
-                    return Apply("call:bool", (Symbol(("object", value.id)),))
-        return TRUE
-    operands = value.operands if isinstance(value, Apply) and value.operator in ("format", "call:str") else ()
-    if any(type(o) is Const and o.value for o in operands):
-        return TRUE
-    return value
-
-
-def truths(engine: Engine, state: State, value: Abstract, node: cst.CSTNode) -> list[tuple[State, bool]]:
-    """The ways a test can go, each with its state."""
-    tested = truth_value(engine, state, value)
-    known = truth(tested)
-    if known is not None:
-        return [(state, known)]
-    attempts = decisive_attempts(tested)
-    facts = about(state, tested)
-    if len(attempts) == 1:
-        attempt = attempts.pop()
-        sides = {True: 0, False: 0}
-        unsure = 0
-        for result, mask in engine.partitions.by_value(tested, attempt, state.masks[attempt]).items():
-            answer = None if result is None or isinstance(result, Raised) else truth(result)
-            if result is None and facts == STATUS:
-                engine.inexact("a test of a status is not understood")
-            if answer is None:
-                unsure |= mask
-            else:
-                sides[answer] |= mask
-        return _part(engine, state, attempt, sides, unsure, tested, node)
-    if attempts and facts == STATUS:
-        engine.inexact("a test of two statuses is not understood")
-    return _both(engine, state, tested, node)
-
-
-def _part(
-    engine: Engine,
-    state: State,
-    attempt: int,
-    sides: dict[bool, int],
-    unsure: int,
-    tested: Abstract,
-    node: cst.CSTNode,
-) -> list[tuple[State, bool]]:
-    facts = about(state, tested)
-    info = state.heap[attempt]
-    assert isinstance(info, Attempt)
-    ways: list[tuple[State, bool]] = []
-    for side in (True, False):
-        if sides[side]:
-            after = state.copy()
-            after.masks[attempt] = sides[side]
-            if sides[not side]:
-                after.decide(Decision(node, side, STATUS))
-            ways.append((after, side))
-            engine.record.note(Tested(node, side, info.site, facts, True), sides[side])
-        if unsure:
-            after = state.copy()
-            after.masks[attempt] = unsure
-            engine.decide(after, node, side, facts, headers.ruled_out(tested, side))
-            ways.append((after, side))
-            engine.record.note(Tested(node, side, info.site, facts, False), unsure)
-    return ways
-
-
-def _both(engine: Engine, state: State, tested: Abstract, node: cst.CSTNode) -> list[tuple[State, bool]]:
-    facts = about(state, tested)
-    other = state.copy()
-    for after, side in ((state, True), (other, False)):
-        engine.decide(after, node, side, facts, headers.ruled_out(tested, side))
-        if facts & _OF_ANSWERS or any(f.startswith(_PREFIXES) for f in facts):
-            for site, attempt in after.last.items():
-                engine.record.note(Tested(node, side, site, facts, False), after.masks[attempt])
-    return [(state, True), (other, False)]
-
-
-STATUS = frozenset({"status"})
 CAUGHT = frozenset({"caught"})
-_OF_ANSWERS = frozenset({"text", "body", "reason", "exception-text", "headers"})
-_PREFIXES = ("header:", "member:")
 
 
 # --- terminators -----------------------------------------------------------------------------------------------------
@@ -739,13 +645,13 @@ def _return(engine: Engine, frame: Frame, index: int, state: State, end: control
 
 def _raise(engine: Engine, frame: Frame, index: int, state: State, end: control.Raise) -> None:
     value = operand(state, end.exception)
-    ways = calls.settled(engine, state, value) or [(state, value, False)]
+    ways = settled(engine, state, value) or [(state, value, False)]
     for after, exception, raised in ways:
         if raised:
             frame.throw(index, after, exception)
             continue
         if isinstance(exception, Class) or _is_class(engine, exception):
-            for made, instance, _ in calls.call(engine, after, exception, calls.Arguments(), end.node):
+            for made, instance, _ in calls.call(engine, after, exception, Arguments(), end.node):
                 frame.throw(index, made, instance)
         elif exception == NONE:
             frame.throw(index, after, Fault("RuntimeError") if end.again else Fault("TypeError"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from errlint.flow.described import pack_path
 from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Thrown
@@ -70,8 +71,6 @@ def _is_asked(
 
 def _of_client(engine: Engine, state: State, receiver: Abstract | None) -> Abstract:
     """What the client was told when it was made; nothing where errlint did not see that."""
-    from errlint.flow.library import pack_path
-
     content = state.heap[receiver.id] if isinstance(receiver, Ref) else None
     path = None if receiver is None else pack_path(engine, state, receiver)
     pack = None if path is None else engine.knowledge.type(path)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import delays
+from errlint.flow import calls, delays, described, instances
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Partial, Retried
+from errlint.flow.described import retrier_of
 from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Rerun
-from errlint.flow.state import Arrivals, State
+from errlint.flow.splitting import truths
+from errlint.flow.state import Arrivals, State, content_of
 from errlint.flow.values import NONE, Abstract, Fault, Instance, Ref, Sequence, Symbol
 from errlint.packs import effects, repeating, schema, values
-
-if TYPE_CHECKING:
-    from errlint.flow.calls import Arguments
 
 RETRIER = frozenset({"retrier"})
 EXACT_RUNS = 12
@@ -44,15 +42,12 @@ def call_pack(
     node: cst.CSTNode,
 ) -> list[Step]:
     """Configuring and using a retrier."""
-    from errlint.flow import library
-    from errlint.flow.calls import Arguments as Given
-
     if isinstance(effect, effects.Repeats):
         first = arguments.positional[0] if len(arguments.positional) == 1 and not arguments.keywords else None
         if effect.bare and isinstance(first, (Function, Partial, Retried)):
             return [(state, wrap(engine, Built(definition.path, ()), first, node), False)]
-        signature = library.retrier_of(engine, definition.path).signature
-        given = library.bind(engine, state, signature, arguments)
+        signature = retrier_of(engine, definition.path).signature
+        given = described.bind(engine, state, signature, arguments)
         built = Built(definition.path, _plain(state, given))
         engine.origins.setdefault(built, node)
         return [(state, built, False)]
@@ -71,12 +66,10 @@ def call_pack(
         return [(state, wrap(engine, policy, function, node), False)]
     rest = tuple([v for v in arguments.positional if v is not function])
     keywords = tuple([(n, v) for n, v in arguments.keywords if n != name])
-    return call_repeated(engine, state, policy, function, Given(rest, keywords, arguments.rest), node)
+    return call_repeated(engine, state, policy, function, Arguments(rest, keywords, arguments.rest), node)
 
 
 def _plain(state: State, given: dict[str, Abstract]) -> tuple[tuple[str, Abstract], ...]:
-    from errlint.flow.state import content_of
-
     return tuple(sorted((n, content_of(state, v)) for n, v in given.items()))
 
 
@@ -87,9 +80,7 @@ def call_repeated(
     engine: Engine, state: State, policy: Built, function: Abstract, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
     """Call a function and run it again as its policy says."""
-    from errlint.flow import calls, library
-
-    retrier = library.retrier_of(engine, policy.path)
+    retrier = retrier_of(engine, policy.path)
     # A policy may repeat what another one repeats at the same call.
     depth = sum(name.startswith(_FUNCTION) for name in state.env)
     register, names = f"%run{id(node)}-{depth}", (f"{_FUNCTION}{depth}", f"{_ARGUMENTS}{depth}")
@@ -134,15 +125,13 @@ def _carry(state: State, names: tuple[str, str], function: Abstract, arguments: 
 
 
 def _carried(state: State, names: tuple[str, str], arguments: Arguments) -> tuple[Abstract, Arguments]:
-    from errlint.flow.calls import Arguments as Given
-
     packed = state.env[names[1]]
     assert isinstance(packed, Sequence)
     count = len(arguments.positional)
     given = [n for n, _ in arguments.keywords]
     keywords = tuple(zip(given, packed.items[count : count + len(given)], strict=True))
     rest = packed.items[-1] if arguments.rest is not None else None
-    return state.env[names[0]], Given(packed.items[:count], keywords, rest)
+    return state.env[names[0]], Arguments(packed.items[:count], keywords, rest)
 
 
 def turn(
@@ -217,12 +206,10 @@ def _waits(
     node: cst.CSTNode,
 ) -> list[tuple[State, Abstract]]:
     """How long it is waited before the next run; a callable of the project is asked."""
-    from errlint.flow import calls
-
     asked = delays.callable_of(engine, retrier.wait, policy)
     answers: list[tuple[State, Abstract | None]] = [(state, None)]
     if isinstance(asked, (Function, Partial, Ref)):
-        steps = calls.call(engine, state, asked, calls.Arguments((value,)), node)
+        steps = calls.call(engine, state, asked, Arguments((value,)), node)
         answers = [(after, answer) for after, answer, raised in steps if not raised]
     return [(after, delays.wait_of(engine, retrier.wait, policy, number, answer)) for after, answer in answers]
 
@@ -270,15 +257,13 @@ def finish(
     node: cst.CSTNode,
 ) -> list[Step]:
     """The end of the last run: as it was, or (outcome -1) what the retrier makes of exhaustion."""
-    from errlint.flow import calls
-
     if outcome != -1:
         return [(state, value, raised)]
     exhausted = retrier.exhausted
     if exhausted.callback is not None:
         callback = delays.parameter(engine, policy, exhausted.callback)
         if callback is not None and callback != NONE:
-            given = calls.Arguments((_retry_state(retrier, value, raised, 0),))
+            given = Arguments((_retry_state(retrier, value, raised, 0),))
             return calls.call(engine, state, callback, given, node)
     reraise = (
         delays.parameter(engine, policy, exhausted.reraise)
@@ -294,7 +279,7 @@ def finish(
     error = exhausted.error
     cls = delays.parameter(engine, policy, error) if isinstance(error, str) else None
     if isinstance(cls, Class):
-        return [(s, v, True) for s, v, _ in calls.instantiate(engine, state, cls, calls.Arguments(), node)]
+        return [(s, v, True) for s, v, _ in calls.instantiate(engine, state, cls, Arguments(), node)]
     path = cls.path if isinstance(cls, External) else str(cls.origin[1]) if isinstance(cls, Symbol) else "Exception"
     attempt = value.attempt if isinstance(value, Fault) else None
     return [
@@ -323,8 +308,6 @@ def _wanted(
     node: cst.CSTNode,
 ) -> list[Verdict]:
     """Whether the end of a run asks for another one."""
-    from errlint.flow import instances
-
     if retrier.enabled is not None:
         enabled = delays.parameter(engine, policy, retrier.enabled)
         if type(enabled) is Const and not enabled.value:
@@ -353,8 +336,6 @@ class _Judge:
         self.node = node
 
     def holds(self, state: State, condition: repeating.Condition, built: Built) -> list[Verdict]:
-        from errlint.flow import instances
-
         if isinstance(condition, str):
             return [(state, {"always": True, "never": False}.get(condition))]
         if isinstance(condition, repeating.Raised):
@@ -390,16 +371,14 @@ class _Judge:
         return [(state, None)] if predicate is None else self._call(state, predicate, self.value)
 
     def _call(self, state: State, predicate: Abstract, argument: Abstract) -> list[Verdict]:
-        from errlint.flow import calls, ops
-
         known = isinstance(predicate, External) and self.engine.knowledge.function(predicate.path) is not None
         if not (known or isinstance(predicate, (Function, Partial, Ref))):
             return [(state, None)]
         verdicts: list[Verdict] = []
-        steps = calls.call(self.engine, state, predicate, calls.Arguments((argument,)), self.node)
+        steps = calls.call(self.engine, state, predicate, Arguments((argument,)), self.node)
         for after, answer, raised in steps:
             if not raised:
-                verdicts += ops.truths(self.engine, after, answer, self.node)
+                verdicts += truths(self.engine, after, answer, self.node)
         return verdicts
 
     def _several(
@@ -530,13 +509,11 @@ def next_attempt(
     engine: Engine, state: State, ref: Ref, content: Instance, node: cst.CSTNode
 ) -> list[tuple[State, Abstract | None, bool]]:
     """The next turn of a loop over attempts: the attempt; None where the loop ends; or an exception, raised."""
-    from errlint.flow import library
-
     policy, number = content.get("policy"), content.get("number")
     assert isinstance(policy, Built)
     if type(number) is not Const or not isinstance(number.value, int):
         raise Limit("the turns of a retry loop are too many to follow")
-    retrier = library.retrier_of(engine, policy.path)
+    retrier = retrier_of(engine, policy.path)
     manager = Built(retrier.attempt or _LOOP, (("loop", ref),))
     if number.value == 0:
         _begin(state, ref, 1)

@@ -16,6 +16,7 @@ from errlint.flow.code import Binding, ClassDefinition, Code, ModuleCode, TooDee
 from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported, thawed
 from errlint.flow.ir import Import
 from errlint.flow.record import Limit
+from errlint.flow.standard import is_transparent_decorator
 from errlint.flow.state import State
 from errlint.flow.values import Abstract, Dictionary, Instance, Ref, Sequence, Symbol, Value
 
@@ -166,7 +167,7 @@ class Names:
                 if found is None:
                     return Held(Symbol(("decorated", id(decorator))))
                 wrapper = found.put_into(state)
-                if calls.is_transparent_decorator(engine, wrapper):
+                if is_transparent_decorator(engine, wrapper):
                     continue
                 try:
                     steps = calls.apart(engine, state, wrapper, value, decorator.node)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import raising, transport
+from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, External, Function
+from errlint.flow.calls import circumstances
 from errlint.flow.composition import replace_leaves
+from errlint.flow.described import pack_path
 from errlint.flow.engine import Attach, Engine, Step
+from errlint.flow.evaluate import apply_or_unknown
 from errlint.flow.ir import Const
 from errlint.flow.record import Read, Retry, Sent
-from errlint.flow.state import DETACHED, Attempt, Pending, State
+from errlint.flow.state import DETACHED, Attempt, Pending, State, content_of
 from errlint.flow.values import NONE, Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence, Symbol
 from errlint.packs import effects, schema, values
-
-if TYPE_CHECKING:
-    from errlint.flow.calls import Arguments
 
 REQUEST = "%request"
 """The path of a described request that is sent later."""
@@ -48,8 +49,6 @@ def send(
     node: cst.CSTNode,
 ) -> list[Step]:
     """A request is sent: one way on for the answers and one for each exception of a transport failure."""
-    from errlint.flow.calls import circumstances
-
     if engine.constructing:
         return [(state, Symbol(("answer", id(node))), False)]
     if state.context == DETACHED:
@@ -194,8 +193,6 @@ def _described(engine: Engine, prepared: Built) -> Built:
 
 
 def _client_identity(engine: Engine, state: State, receiver: Abstract) -> dict[str, Abstract]:
-    from errlint.flow.library import pack_path
-
     path = pack_path(engine, state, receiver)
     pack = None if path is None else engine.knowledge.type(path)
     if pack is None or pack.client is None:
@@ -220,8 +217,6 @@ def _identity_of(state: State, value: Abstract) -> Abstract:
 
 
 def _snapshot(state: State, value: Abstract, depth: int) -> Abstract:
-    from errlint.flow.state import content_of
-
     if depth > 8:
         return _PLACEHOLDER
     content = content_of(state, value)
@@ -287,8 +282,6 @@ def call_headers(
     engine: Engine, state: State, headers: Part, name: str, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
     """A method of an answer's headers."""
-    from errlint.flow.library import apply_or_unknown
-
     given = arguments.positional
     if name == "get" and given and type(given[0]) is Const and isinstance(given[0].value, str):
         header = given[0].value.lower()
@@ -315,6 +308,3 @@ def mount(state: State, client: Abstract | None, prefix: Abstract | None, adapte
         kept = tuple([m for m in before if not (isinstance(m, Sequence) and m.items[0] == prefix)])
         entry = Sequence("tuple", (prefix, adapter))
         state.put(client.id, content.with_field(transport.MOUNTS, Sequence("tuple", (*kept, entry))))
-
-
-__all__ = ["External", "attempt_of", "call_headers", "check_status", "describe", "mount", "send"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.callables import Class, External, Method
+from errlint.flow.classes import exception_base
 from errlint.flow.describe import member
 from errlint.flow.engine import Attach
 from errlint.flow.headers import attribute
@@ -174,8 +175,6 @@ def _attempts(engine: Engine, state: State, source: Abstract) -> Iterator[int]:
                 return
             cause = cause.wrapped
     elif isinstance(source, Ref):
-        from errlint.flow.calls import exception_base
-
         if state.context == DETACHED:
             raise Attach  # Only the caller knows what was sent last.
         content = state.heap[source.id]

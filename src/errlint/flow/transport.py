@@ -228,6 +228,3 @@ def _arguments(engine: Engine, policy: TransportPolicy, configured: Built) -> tu
             unsure = unsure or bound
             plain[name] = _STAND_IN if bound else None
     return plain, unsure
-
-
-__all__ = ["MOUNTS", "ends", "leading_text", "policy_of"]

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import calls, instances
+from errlint.flow import instances
 from errlint.flow.callables import Built, External, Function, Method, Partial, Retried
 from errlint.flow.composition import decisive_attempts, leaves
 from errlint.flow.concrete import Raised
 from errlint.flow.describe import about
 from errlint.flow.evaluate import truth
 from errlint.flow.record import Foregone, Mark
+from errlint.flow.standard import LOGGING, is_standard
 from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import Abstract, Among, Answer, Apply, Fault, Part, Ref, Symbol
 
@@ -66,7 +67,7 @@ def unseen(
 ) -> None:
     """A call of something that errlint cannot see into: does it run code that may do anything, and what is it told?"""
     handed = any(isinstance(value, (Function, Method, Partial, Retried)) for value in given)
-    if handed or not (name.rpartition(".")[2] in calls.LOGGING or calls.is_standard(name, function)):
+    if handed or not (name.rpartition(".")[2] in LOGGING or is_standard(name, function)):
         told = any(_tells(engine, state, value) for value in (function, *given))
         engine.record.mark(node, Mark.STRANGE | Mark.TOLD if told else Mark.STRANGE)
 
@@ -88,6 +89,6 @@ def leaving(engine: Engine, manager: Abstract, node: cst.CSTNode) -> None:
         return
     if isinstance(manager, Apply) and manager.operator == "call":
         made_by = manager.operands[0]
-        if isinstance(made_by, External) and calls.is_standard(made_by.path, made_by):
+        if isinstance(made_by, External) and is_standard(made_by.path, made_by):
             return
     engine.record.mark(node, Mark.STRANGE)
