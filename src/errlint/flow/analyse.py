@@ -14,6 +14,7 @@ from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.composition import leaves
 from errlint.flow.engine import Engine, Exit, Frame, NothingSent
 from errlint.flow.facts import FunctionFacts, ModuleFacts
+from errlint.flow.functions import parameter_value
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Record, Sent
@@ -178,7 +179,7 @@ def _arguments(engine: Engine, state: State, code: Code, function: Abstract, giv
     for parameter in code.parameters[skip:]:
         if parameter.has_default or parameter.kind.startswith("var"):
             continue
-        value = calls.parameter_value(code, parameter)
+        value = parameter_value(code, parameter)
         if parameter.name in given:
             value = _given(engine, state, code, *given[parameter.name])
         if parameter.kind == "keyword-only":

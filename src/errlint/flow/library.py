@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import builtin, calls, described, repetition, sending
+from errlint.flow import builtin, construction, described, repetition, sending
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, External, Method
 from errlint.flow.described import CONDITIONS, Bound, pack_path, retrier_of
@@ -15,7 +15,6 @@ from errlint.flow.ir import Const
 from errlint.flow.reading import note_member, note_read
 from errlint.flow.splitting import truth_value
 from errlint.flow.state import State, content_of
-from errlint.flow.storing import set_attribute
 from errlint.flow.values import (
     NONE,
     Abstract,
@@ -37,8 +36,8 @@ from errlint.packs import effects, schema, values
 
 def call_external(
     engine: Engine, state: State, function: External, arguments: Arguments, node: cst.CSTNode
-) -> list[Step]:
-    """A call of something outside the project."""
+) -> list[Step] | None:
+    """A call of something outside the project; None where nothing is known of it."""
     if "." not in function.path:
         result = builtin.call(engine, state, function.path, arguments, node)
         if result is not None:
@@ -55,7 +54,7 @@ def call_external(
         return [(state, _make_exception(engine, state, definition, arguments), False)]
     if isinstance(definition, schema.Constants) and definition.enum and len(arguments.positional) == 1:
         return [(state, arguments.positional[0], False)]
-    return calls.call_unknown(engine, state, function, arguments, node)
+    return None
 
 
 def _make(engine: Engine, state: State, definition: schema.Class, arguments: Arguments, node: cst.CSTNode) -> Abstract:
@@ -91,24 +90,10 @@ def _make_exception(engine: Engine, state: State, definition: schema.ExceptionCl
     return Ref(state.allocate(Instance(External(definition.path), fields)))
 
 
-def initialise(engine: Engine, state: State, path: str, ref: Ref, arguments: Arguments) -> None:
-    """An outside base class's `__init__` runs on an instance of a project class."""
-    exception = engine.knowledge.exception(path)
-    if exception is not None:
-        set_attribute(state, ref, "args", Sequence("tuple", arguments.positional))
-        if exception.response_parameter is not None:
-            bound = described.bind(engine, state, exception.signature, arguments)
-            for name in exception.attributes:
-                set_attribute(state, ref, name, bound.get(name, NONE))
-        return
-    pack = engine.knowledge.type(path)
-    if pack is not None and pack.client is not None:
-        for name, value in described.bind(engine, state, pack.signature, arguments).items():
-            set_attribute(state, ref, name, value)
-
-
-def call_instance(engine: Engine, state: State, instance: Built, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
-    """Call an instance of a library's class."""
+def call_instance(
+    engine: Engine, state: State, instance: Built, arguments: Arguments, node: cst.CSTNode
+) -> list[Step] | None:
+    """Call an instance of a library's class; None where its pack says nothing of that."""
     pack = engine.knowledge.type(instance.path)
     method = None if pack is None else pack.methods.get("__call__")
     if method is not None:
@@ -116,11 +101,16 @@ def call_instance(engine: Engine, state: State, instance: Built, arguments: Argu
     function = engine.knowledge.function(instance.path)
     if function is not None and isinstance(function.effect, effects.Repeats) and len(arguments.positional) == 1:
         return [(state, repetition.wrap(engine, instance, arguments.positional[0], node), False)]
-    return calls.call_unknown(engine, state, instance, arguments, node)
+    return None
 
 
-def call_method(engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
-    """A method of an instance of a library's class, of a part of an answer, or of a class through `super()`."""
+def call_method(
+    engine: Engine, state: State, method: Method, arguments: Arguments, node: cst.CSTNode
+) -> list[Step] | None:
+    """A method of an instance of a library's class, of a part of an answer, or of a class through `super()`.
+
+    None where nothing is known of it.
+    """
     receiver = method.receiver
     path = pack_path(engine, state, receiver)
     if path == "object" or (isinstance(receiver, Built) and receiver.path == "super"):
@@ -141,22 +131,22 @@ def call_method(engine: Engine, state: State, method: Method, arguments: Argumen
         result = apply_or_unknown(f"method:{method.name}", receiver, *given)
         note_member(engine, state, result, node, "default" if len(given) > 1 else "get")
         return [(state, result, False)]
-    return calls.call_unknown(engine, state, method, arguments, node)
+    return None
 
 
 def _call_super(
     engine: Engine, state: State, receiver: Abstract, name: str, arguments: Arguments, node: cst.CSTNode
-) -> list[Step]:
+) -> list[Step] | None:
     assert isinstance(receiver, Built)
     base, instance = receiver.get("base"), receiver.get("self")
     path = base.path if isinstance(base, External) else "object"
     if name == "__init__" and isinstance(instance, Ref):
-        initialise(engine, state, path, instance, arguments)
+        construction.initialise(engine, state, path, instance, arguments)
         return [(state, NONE, False)]
     pack = engine.knowledge.type(path)
     if pack is not None and name in pack.methods and instance is not None:
         return call_pack(engine, state, pack.methods[name], instance, arguments, node)
-    return calls.call_unknown(engine, state, Method(receiver, name), arguments, node)
+    return None
 
 
 def call_pack(

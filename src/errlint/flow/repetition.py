@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import calls, delays, described, instances
+from errlint.flow import calls, construction, delays, described, instances
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Partial, Retried
 from errlint.flow.described import retrier_of
@@ -279,7 +279,7 @@ def finish(
     error = exhausted.error
     cls = delays.parameter(engine, policy, error) if isinstance(error, str) else None
     if isinstance(cls, Class):
-        return [(s, v, True) for s, v, _ in calls.instantiate(engine, state, cls, Arguments(), node)]
+        return [(s, v, True) for s, v, _ in construction.instantiate(engine, state, cls, Arguments(), node)]
     path = cls.path if isinstance(cls, External) else str(cls.origin[1]) if isinstance(cls, Symbol) else "Exception"
     attempt = value.attempt if isinstance(value, Fault) else None
     return [

@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from errlint.flow import calls
+from errlint.flow import calls, construction
 from errlint.flow.callables import Class, External, Function
 from errlint.flow.code import Binding, ClassDefinition, Code, ModuleCode, TooDeep
 from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported, thawed
@@ -272,7 +272,7 @@ class Names:
         result: tuple[tuple[str, Held], ...] = ()
         with engine.construction():
             try:
-                steps = calls.construct(engine, state, cls, Ref(number))
+                steps = construction.construct(engine, state, cls, Ref(number))
             except (Limit, TooDeep):
                 steps = []
         contents = [(s, s.heap[number]) for s, _, raised in steps if not raised and not s.phantom]

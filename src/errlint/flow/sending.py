@@ -11,11 +11,11 @@ from errlint import outcomes
 from errlint.flow import raising, transport
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, External, Function
-from errlint.flow.calls import circumstances
 from errlint.flow.composition import replace_leaves
 from errlint.flow.described import pack_path
 from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.evaluate import apply_or_unknown
+from errlint.flow.functions import circumstances
 from errlint.flow.ir import Const
 from errlint.flow.record import Read, Retry, Sent
 from errlint.flow.state import DETACHED, Attempt, Pending, State, content_of

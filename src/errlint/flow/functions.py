@@ -1,0 +1,224 @@
+"""Calls of functions of the project: which are followed, with what, and what comes back."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from errlint import outcomes
+from errlint.flow import unfollowed
+from errlint.flow.arguments import Arguments
+from errlint.flow.callables import Function, Method, Partial, Retried
+from errlint.flow.code import Code, Parameter
+from errlint.flow.engine import Attach, Engine, Step, TooLong
+from errlint.flow.held import annotation_path
+from errlint.flow.ir import Const
+from errlint.flow.record import Mark
+from errlint.flow.state import DETACHED, Attempt, Pending, State
+from errlint.flow.storing import forget
+from errlint.flow.values import (
+    Abstract,
+    Apply,
+    Dictionary,
+    Fault,
+    Instance,
+    Ref,
+    Sequence,
+    Symbol,
+    ids_of,
+    ids_of_all,
+    rename,
+)
+
+
+def bind(engine: Engine, state: State, function: Function, arguments: Arguments) -> dict[str, Abstract] | None:
+    """The parameters' values; None where the arguments do not fit (a TypeError)."""
+    code = function.code
+    positional = list(arguments.positional)
+    if function.receiver is not None:
+        positional.insert(0, function.receiver)
+    keywords = dict(arguments.keywords)
+    defaults = dict(function.defaults)
+    env: dict[str, Abstract] = {}
+    for p in code.parameters:
+        if p.kind == "var-positional":
+            env[p.name] = Sequence("tuple", tuple(positional))
+            positional = []
+        elif p.kind == "var-keyword":
+            number = state.allocate(Dictionary(tuple([(Const(n), v) for n, v in keywords.items()]), arguments.rest))
+            env[p.name] = Ref(number)
+            keywords = {}
+        elif p.kind != "keyword-only" and positional:
+            env[p.name] = positional.pop(0)
+        elif p.name in keywords and p.kind != "positional-only":
+            env[p.name] = keywords.pop(p.name)
+        elif arguments.rest is not None:
+            env[p.name] = Apply("item", (arguments.rest, Const(p.name)))
+        elif p.name in defaults:
+            env[p.name] = defaults[p.name]
+        elif p.has_default:
+            env[p.name] = Symbol(("default", code.qualname, p.name))
+        else:
+            return None
+    return None if positional or keywords else env
+
+
+def parameter_value(code: Code, parameter: Parameter) -> Abstract:
+    """What is known of a parameter that nobody has given a value."""
+    path = annotation_path(code.module, parameter.annotation)
+    return Symbol(("parameter", code.qualname, parameter.name), path, "annotated" if path else "assumed")
+
+
+def call_function(
+    engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode
+) -> list[Step]:
+    """A function of the project, followed into with the actual arguments."""
+    code = function.code
+    env = bind(engine, state, function, arguments)
+    if env is None:
+        return [(state, Fault("TypeError"), True)]
+    if function.frames:
+        env["%frames"] = Sequence("tuple", function.frames)
+    if code.is_generator:
+        engine.record.mark(node, Mark.STRANGE)
+        return [(state, Symbol(("generator", id(node))), False)]
+    if id(code) in engine.too_large and engine.frames[1:]:
+        return _pass_by(engine, state, function, arguments, node)
+    if _concerns_requests(engine, state, code, env):
+        return [_as_annotated(engine, code, step) for step in enter(engine, state, code, env, node)]
+    if not engine.is_economical() and id(code) not in engine.passed_by:
+        try:
+            with engine.errand():
+                return enter(engine, state, code, env, node)
+        except TooLong:
+            engine.passed_by.add(id(code))
+    return _pass_by(engine, state, function, arguments, node)
+
+
+def _as_annotated(engine: Engine, code: Code, step: Step) -> Step:
+    """Where it is not known what a function returned, its annotation may say that it is a client."""
+    state, value, raised = step
+    if raised or not isinstance(value, (Symbol, Apply)) or (isinstance(value, Symbol) and value.type is not None):
+        return step
+    path = annotation_path(code.module, code.returns)
+    pack = None if path is None else engine.knowledge.type(path)
+    if pack is None or pack.client is None:
+        return step
+    return state, Symbol(("returned", value), path, "annotated"), raised
+
+
+def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, Abstract]) -> bool:
+    """Whether a function may send, or is given anything of an attempt."""
+    if code.parent is not None or code.kind != "function":
+        return True
+    if engine.constructing:
+        return engine.gives_client(code) or code.name == "__init__"
+    if engine.matters(code):
+        return True
+    if any(isinstance(value, (Function, Method, Partial, Retried)) for value in env.values()):
+        return True
+    return any(isinstance(state.heap[number], Attempt) for number in state.reachable(ids_of_all(env.values())))
+
+
+def _pass_by(engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
+    """A call that is not followed: its result is unknown, and the objects it is given may change."""
+    code = function.code
+    engine.inexact(f"{code.qualname} is not followed")
+    for value in (*arguments.all(), *([] if function.receiver is None else [function.receiver])):
+        if isinstance(value, Ref):
+            content = state.heap[value.id]
+            if isinstance(content, Instance):
+                state.put(value.id, Instance(content.cls, content.fields, True))
+            else:
+                forget(state, value)
+    if state.pending:
+        # It may wait; a moment of the clock is a delay of which nothing is known.
+        engine.wait(state, Symbol(("clock", "passed by", code.qualname)))
+    given = tuple([unfollowed.data(state, v) for v in arguments.all()])
+    name = Symbol(("function", code.module.name, code.qualname))
+    return [(state, unfollowed.result(engine, state, name, given, node), False)]
+
+
+def circumstances(state: State) -> tuple[object, ...]:
+    """What of a state tells one turn of a loop from another: everything in it that names no object."""
+    plain = [(n, v) for n, v in state.env.items() if not ids_of(v)]
+    fields = [
+        (i, n, v)
+        for i, content in state.heap.items()
+        if isinstance(content, Instance)
+        for n, v in content.fields
+        if type(v) is Const
+    ]
+    return (state.context, frozenset(plain), tuple(v for _, _, v in sorted(fields, key=lambda f: (f[0], f[1]))))
+
+
+_CALLERS = Const("%callers")
+"""Stands for the callers' pending requests in a detached call: collects decisions and waits for them."""
+
+
+def enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], node: cst.CSTNode) -> list[Step]:
+    """Run `code` with these parameters on the part of the state that it can see, and put the results back."""
+    if id(code) not in engine.attached:
+        try:
+            return _enter(engine, state, code, env, DETACHED)
+        except Attach:
+            if state.context == DETACHED:
+                raise
+    if state.context == DETACHED:
+        raise Attach
+    where = circumstances(state)
+    # A recursive call stands for all deeper ones with the same arguments: only the first one's callers tell it apart.
+    first = next((f for f in engine.frames[1:] if f.code is code and f.context != DETACHED), None)
+    context = engine.token(id(node), where if first is None else (first.context, *where[1:]))
+    return _enter(engine, state, code, env, context)
+
+
+def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], context: int) -> list[Step]:
+    callee = State(env=env, context=context, phantom=state.phantom, next_id=state.next_id)
+    callee.globals = dict(state.globals)
+    if context != DETACHED:
+        callee.pending, callee.last = dict(state.pending), dict(state.last)
+    numbers = state.reachable([*ids_of_all(env.values()), *callee.roots()])
+    callee.heap = {i: state.heap[i] for i in numbers}
+    callee.masks = {i: state.masks[i] for i in numbers if i in state.masks}
+    callee.anchors = tuple(numbers)
+    if context == DETACHED:
+        callee.pending = {_CALLERS: Pending(callee.allocate(Attempt(-1, ""), outcomes.FAILURES))}
+    steps: list[Step] = []
+    for exit_ in engine.run(code, callee):
+        after = state.copy()
+        inner = exit_.state
+        renaming = dict(zip(inner.anchors, numbers, strict=True))
+        during = inner.pending.get(_CALLERS)
+        for number in inner.heap:
+            if number not in renaming and not (during is not None and number == during.attempt):
+                renaming[number] = after.next_id
+                after.next_id += 1
+        for number, into in renaming.items():
+            after.heap[into] = inner.heap[number].renamed(renaming)
+            if number in inner.masks:
+                after.masks[into] = inner.masks[number]
+        if during is not None:
+            waits = tuple([rename(w, renaming) for w in during.waits])
+            after.pending = {
+                request: Pending(p.attempt, (*p.waits, *waits), p.decisions | during.decisions, p.sends)
+                for request, p in after.pending.items()
+            }
+        else:
+            inner_copy = inner.copy()
+            inner_copy.env = {}
+            _rename_requests(inner_copy, renaming)
+            after.pending, after.last = inner_copy.pending, inner_copy.last
+        after.globals = {n: rename(v, renaming) for n, v in inner.globals.items()}
+        after.phantom = inner.phantom
+        steps.append((after, rename(exit_.value, renaming), exit_.raised))
+    return steps
+
+
+def _rename_requests(state: State, renaming: dict[int, int]) -> None:
+    state.pending = {
+        rename(identity, renaming): Pending(
+            renaming[p.attempt], tuple([rename(w, renaming) for w in p.waits]), p.decisions, p.sends
+        )
+        for identity, p in state.pending.items()
+    }
+    state.last = {site: renaming[attempt] for site, attempt in state.last.items()}
