@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from errlint.flow import calls
-from errlint.flow.access import get_attribute
+from errlint.flow import access, calls
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
 from errlint.flow.classes import special_method
@@ -128,7 +127,7 @@ def _getattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNo
     if type(given[1]) is not Const or not isinstance(given[1].value, str):
         generic = generic_sender(engine, state, given[0])
         return None if generic is None else [(state, Partial(generic, (given[1],), ()), False)]
-    steps = get_attribute(engine, state, given[0], given[1].value, node)
+    steps = access.get_attribute(engine, state, given[0], given[1].value, node)
     if len(given) == 2:
         return steps
     missing = Fault("AttributeError")
@@ -139,7 +138,7 @@ def _hasattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNo
     given = arguments.positional
     if len(given) != 2 or type(given[1]) is not Const or not isinstance(given[1].value, str):
         return None
-    steps = get_attribute(engine, state, given[0], given[1].value, node)
+    steps = access.get_attribute(engine, state, given[0], given[1].value, node)
     result: list[Step] = []
     for s, v, raised in steps:
         unsure = (isinstance(v, Apply) and v.operator == "attribute") or isinstance(v, Symbol)

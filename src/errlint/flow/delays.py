@@ -58,7 +58,8 @@ def parameter(engine: Engine, built: Built, name: str) -> Abstract | None:
     return None
 
 
-def _operand(engine: Engine, built: Built, operand: repeating.Operand | None) -> Abstract:
+def amount(engine: Engine, built: Built, operand: repeating.Operand | None) -> Abstract:
+    """What a number in a pack comes to: itself, or what the parameter of this name holds; None where there is none."""
     if operand is None:
         return NONE
     if isinstance(operand, str):
@@ -76,18 +77,18 @@ def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int, comput
     if wait == "none":
         return Const(0)
     if isinstance(wait, repeating.Constant):
-        return _operand(engine, built, wait.constant)
+        return amount(engine, built, wait.constant)
     if isinstance(wait, repeating.Uniform):
-        return _drawn(*[_operand(engine, built, bound) for bound in wait.uniform])
+        return _drawn(*[amount(engine, built, bound) for bound in wait.uniform])
     if isinstance(wait, repeating.Linear):
-        step = _computed("*", _operand(engine, built, wait.increment), Const(run - 1))
-        value = _computed("+", _operand(engine, built, wait.linear), step)
-        return _bounded(value, NONE, _operand(engine, built, wait.maximum))
+        step = _computed("*", amount(engine, built, wait.increment), Const(run - 1))
+        value = _computed("+", amount(engine, built, wait.linear), step)
+        return _bounded(value, NONE, amount(engine, built, wait.maximum))
     if isinstance(wait, repeating.Exponential):
         return _exponential(engine, wait, built, run)
     if isinstance(wait, repeating.Fibonacci):
-        value = _computed("*", _operand(engine, built, wait.fibonacci), Const(_fibonacci(run)))
-        return _bounded(value, NONE, _operand(engine, built, wait.maximum))
+        value = _computed("*", amount(engine, built, wait.fibonacci), Const(_fibonacci(run)))
+        return _bounded(value, NONE, amount(engine, built, wait.maximum))
     if isinstance(wait, (repeating.Chain, repeating.Sum)):
         parts = _parts(engine, wait.chain if isinstance(wait, repeating.Chain) else wait.sum, built)
         if not parts:
@@ -189,11 +190,11 @@ def _given(engine: Engine, value: Abstract | None, run: int, computed: Abstract 
 def _exponential(engine: Engine, wait: repeating.Exponential, built: Built, run: int) -> Abstract:
     if run <= wait.immediate:
         return Const(0)
-    power = _computed("**", _operand(engine, built, wait.base), Const(run + wait.offset))
-    value = _computed("*", _operand(engine, built, wait.exponential), power)
-    low, high = _operand(engine, built, wait.minimum), _operand(engine, built, wait.maximum)
+    power = _computed("**", amount(engine, built, wait.base), Const(run + wait.offset))
+    value = _computed("*", amount(engine, built, wait.exponential), power)
+    low, high = amount(engine, built, wait.minimum), amount(engine, built, wait.maximum)
     if wait.jitter is not None:
-        jitter = _operand(engine, built, wait.jitter)
+        jitter = amount(engine, built, wait.jitter)
         if not (type(jitter) is Const and not jitter.value):
             value = _computed("+", value, Symbol(("random", Const(0), jitter)))
     if wait.full_jitter:
