@@ -15,7 +15,6 @@ from errlint.flow.splitting import settled
 from errlint.flow.state import State
 from errlint.flow.values import (
     Abstract,
-    Answer,
     Apply,
     Dictionary,
     Fault,
@@ -105,10 +104,3 @@ def _call_unknown(
     receiver = Symbol(("assumed", unfollowed.data(state, origin)), client, "assumed")
     method = Method(receiver, unfollowed.called_name(function).rpartition(".")[2])
     return _call_outside(engine, state, method, arguments, node)
-
-
-def attempt_of(state: State, value: Abstract) -> int | None:
-    """The attempt whose answer or failure a value is."""
-    if isinstance(value, (Answer, Fault)):
-        return value.attempt
-    return None

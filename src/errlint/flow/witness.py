@@ -13,7 +13,7 @@ from errlint.flow.composition import decisive_attempts, leaves
 from errlint.flow.concrete import Raised
 from errlint.flow.describe import about
 from errlint.flow.evaluate import truth
-from errlint.flow.record import Foregone, Mark
+from errlint.flow.record import Foregone, Mark, Rescued
 from errlint.flow.standard import LOGGING, is_standard
 from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import Abstract, Among, Answer, Apply, Fault, Part, Ref, Symbol
@@ -92,3 +92,9 @@ def leaving(engine: Engine, manager: Abstract, node: cst.CSTNode) -> None:
         if isinstance(made_by, External) and is_standard(made_by.path, made_by):
             return
     engine.record.mark(node, Mark.STRANGE)
+
+
+def rescued(engine: Engine, exception: Abstract, node: cst.CSTNode) -> None:
+    """A handler, or a `with` that swallows, is there for an exception that an operation may raise by itself."""
+    if isinstance(exception, Fault) and exception.origin is not None:
+        engine.record.note(Rescued(node, exception.origin, exception.path), outcomes.EVERYTHING)
