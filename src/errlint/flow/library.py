@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import builtin, construction, described, repetition, sending
+from errlint.flow import builtin, construction, described, identity, repetition, sending
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, External, Method
 from errlint.flow.described import CONDITIONS, Bound, pack_path, retrier_of
@@ -175,7 +175,7 @@ def call_pack(
         sending.mount(state, receiver, bound.get(effect.prefix), bound.get(effect.mounts))
         return [(state, NONE, False)]
     if isinstance(effect, effects.Describes):
-        return [(state, sending.describe(engine, state, definition, effect, receiver, bound), False)]
+        return [(state, identity.describe(engine, state, definition, effect, receiver, bound), False)]
     if isinstance(effect, (effects.Repeats, effects.Wraps, effects.Runs, effects.Reconfigures)):
         return repetition.call_pack(engine, state, definition, effect, receiver, bound, arguments, node)
     return _result(engine, state, definition, receiver, bound, node)
