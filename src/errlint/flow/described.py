@@ -167,7 +167,7 @@ def constant_value(engine: Engine, path: str) -> Abstract | None:
 def bind(engine: Engine, state: State, signature: Signature | None, arguments: Arguments) -> Bound:
     """Arguments by parameter name; `*args` as a tuple, `**kwargs` entries under their own names.
 
-    Parameters that are left out are missing; see `default`.
+    Parameters that are left out are missing.
     """
     bound: Bound = {}
     positional = list(arguments.positional)

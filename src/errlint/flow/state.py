@@ -84,7 +84,7 @@ class State:
     anchors: tuple[int, ...] = ()
     """Numbers that the callers know: kept alive, and told to them in this order when a call returns."""
     context: int = 0
-    """What the callers' environments were; see `calls`."""
+    """What the callers' environments were; see `functions`."""
     phantom: bool = False
     """On a path that only a malformed body takes: it concerns handlers and rules, and no outcome table."""
     next_id: int = 0
