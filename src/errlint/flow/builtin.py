@@ -160,15 +160,10 @@ def _super(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode
     code = engine.frames[-1].code if engine.frames else None
     while code is not None and code.owner is None:
         code = code.parent
-    if code is None or code.owner is None or not code.parameters:
-        return None
-    instance = state.env.get(code.parameters[0].name)
-    if len(arguments.positional) == 2:
-        instance = arguments.positional[1]
-    if instance is None:
+    if code is None or code.owner is None or len(arguments.positional) != 2:
         return None
     owner = engine.names.class_value(engine, code.owner)
-    return [(state, Built("super", (("class", owner), ("self", instance))), False)]
+    return [(state, Built("super", (("class", owner), ("self", arguments.positional[1]))), False)]
 
 
 def _type(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:

@@ -69,7 +69,7 @@ def _link(out: Writer, node: cst.BaseExpression, value: Operand, into: str | Non
         target = into or out.temp()
         op = ir.GetAttr(node, target, value, node.attr.value)
     elif type(node) is cst.Call:
-        arguments = _arguments(out, node.args)
+        arguments = _arguments(out, node.args) or _implied(out, node)
         target = into or out.temp()
         op = ir.Call(node, target, value, arguments)
     elif type(node) is cst.Subscript:
@@ -100,6 +100,14 @@ def _arguments(out: Writer, nodes: Sequence[cst.Arg]) -> tuple[Argument, ...]:
         )
         for node in nodes
     )
+
+
+def _implied(out: Writer, node: cst.Call) -> tuple[Argument, ...]:
+    """What `super()` takes from the method around it: its class, which the code tells, and its first argument."""
+    function, code = node.func, out.code
+    if type(function) is not cst.Name or function.value != "super" or code.owner is None or not code.parameters:
+        return ()
+    return (Argument(Const(None)), Argument(out.load(function, code.parameters[0].name)))
 
 
 # --- operators ------------------------------------------------------------------------------------------------------
