@@ -2,6 +2,8 @@
 
 from textwrap import dedent
 
+import pytest
+
 from errlint.analysis import builtin_packs
 from errlint.flow.table import End, Returns
 from errlint.project import Project
@@ -33,3 +35,40 @@ def test_super_without_arguments_after_a_branch() -> None:
                 return self.session.get("http://api.example.com").json()
     """
     assert Returns("data") in ends(program, "Client.fetch")
+
+
+CLIENT = """
+    import requests
+    from typing import Optional
+
+    class Client:
+        def __init__(self, url):
+            self.session = requests.Session()
+
+        def load(self):
+            return self.session.get("http://api.example.com").json()
+
+    class Holder:
+        def __init__(self, client: Client, name: str):
+            self.client = client
+
+        def read(self):
+            return self.client.load()
+
+    def given(client: "Client"):
+        return client.load()
+
+    def perhaps(client: Optional[Client]):
+        return client.load()
+
+    def find() -> Client:
+        return unknown["client"]
+
+    def use():
+        return find().load()
+"""
+
+
+@pytest.mark.parametrize("function", ["Holder.read", "given", "perhaps", "use"])
+def test_what_an_annotation_says_of_the_project_s_own_classes(function: str) -> None:
+    assert Returns("data") in ends(CLIENT, function)

@@ -179,7 +179,7 @@ def _arguments(engine: Engine, state: State, code: Code, function: Abstract, giv
     for parameter in code.parameters[skip:]:
         if parameter.has_default or parameter.kind.startswith("var"):
             continue
-        value = parameter_value(code, parameter)
+        value = parameter_value(engine, state, code, parameter)
         if parameter.name in given:
             value = _given(engine, state, code, *given[parameter.name])
         if parameter.kind == "keyword-only":

@@ -52,7 +52,7 @@ def construct(
         value = found.held.put_into(state)
         if isinstance(value, Function):
             bound = Function(value.code, value.frames, value.defaults, ref)
-            given = arguments or _unknown_arguments(value)
+            given = arguments or _unknown_arguments(engine, state, value)
             return functions.call_function(engine, state, bound, given, where)
         return [(state, NONE, False)]
     if arguments is None:
@@ -80,10 +80,10 @@ def initialise(engine: Engine, state: State, path: str, ref: Ref, arguments: Arg
             set_attribute(state, ref, name, value)
 
 
-def _unknown_arguments(function: Function) -> Arguments:
+def _unknown_arguments(engine: Engine, state: State, function: Function) -> Arguments:
     given = dict(function.defaults)
     keywords = [
-        (p.name, functions.parameter_value(function.code, p))
+        (p.name, functions.parameter_value(engine, state, function.code, p))
         for p in function.code.parameters[1:]
         if p.kind in ("positional", "keyword-only") and p.name not in given
     ]

@@ -62,8 +62,12 @@ def bind(engine: Engine, state: State, function: Function, arguments: Arguments)
     return None if positional or keywords else env
 
 
-def parameter_value(code: Code, parameter: Parameter) -> Abstract:
-    """What is known of a parameter that nobody has given a value."""
+def parameter_value(engine: Engine, state: State, code: Code, parameter: Parameter) -> Abstract:
+    """What is known of a parameter that nobody has given a value: an object of the project where its annotation names
+    a class with methods that send."""
+    cls = engine.names.annotated(engine, code.module, parameter.annotation)
+    if cls is not None and engine.names.concerns_requests(engine, cls):
+        return Ref(state.allocate(Instance(cls, (), True)))
     path = annotation_path(code.module, parameter.annotation)
     return Symbol(("parameter", code.qualname, parameter.name), path, "annotated" if path else "assumed")
 
@@ -81,10 +85,18 @@ def call_function(
     if code.is_generator:
         engine.record.mark(node, Mark.STRANGE)
         return [(state, Symbol(("generator", id(node))), False)]
+    return [_as_annotated(engine, code, step) for step in _follow(engine, state, function, arguments, env, node)]
+
+
+def _follow(
+    engine: Engine, state: State, function: Function, arguments: Arguments, env: dict[str, Abstract], node: cst.CSTNode
+) -> list[Step]:
+    """Run a function, unless it is not worth it."""
+    code = function.code
     if id(code) in engine.too_large and engine.frames[1:]:
         return _pass_by(engine, state, function, arguments, node)
     if _concerns_requests(engine, state, code, env):
-        return [_as_annotated(engine, code, step) for step in enter(engine, state, code, env, node)]
+        return enter(engine, state, code, env, node)
     if not engine.is_economical() and id(code) not in engine.passed_by:
         try:
             with engine.errand():
@@ -95,10 +107,14 @@ def call_function(
 
 
 def _as_annotated(engine: Engine, code: Code, step: Step) -> Step:
-    """Where it is not known what a function returned, its annotation may say that it is a client."""
+    """Where it is not known what a function returned, its annotation may say that it is a client, or an object of the
+    project that sends."""
     state, value, raised = step
     if raised or not isinstance(value, (Symbol, Apply)) or (isinstance(value, Symbol) and value.type is not None):
         return step
+    cls = engine.names.annotated(engine, code.module, code.returns)
+    if cls is not None and engine.names.concerns_requests(engine, cls):
+        return state, Ref(state.allocate(Instance(cls, (), True))), False
     path = annotation_path(code.module, code.returns)
     pack = None if path is None else engine.knowledge.type(path)
     if pack is None or pack.client is None:

@@ -101,16 +101,20 @@ def imported(module: ModuleCode, op: Import) -> External:
 
 
 def annotation_path(module: ModuleCode, annotation: cst.BaseExpression | None) -> str | None:
-    """The dotted path of the outside class that an annotation names (`Optional[X]` and `X | None` count as X)."""
+    """The dotted path of the imported class that an annotation names."""
+    text = annotated_name(annotation)
+    return None if text is None else _dotted_path(module, text)
+
+
+def annotated_name(annotation: cst.BaseExpression | None) -> str | None:
+    """The class that an annotation names, as it is written (`Optional[X]` and `X | None` count as X)."""
     node = annotation
     for _ in range(4):
         if isinstance(node, cst.Annotation):
             node = node.annotation
         elif isinstance(node, cst.SimpleString):
             quoted = node.evaluated_value
-            if not isinstance(quoted, str) or not quoted.replace(".", "").isidentifier():
-                return None
-            return _dotted_path(module, quoted)
+            return quoted if isinstance(quoted, str) and quoted.replace(".", "").isidentifier() else None
         elif isinstance(node, cst.Subscript) and _dotted(node.value) in ("Optional", "typing.Optional", "Annotated"):
             element = node.slice[0].slice
             node = element.value if isinstance(element, cst.Index) else None
@@ -118,8 +122,7 @@ def annotation_path(module: ModuleCode, annotation: cst.BaseExpression | None) -
             node = node.left if not _is_none(node.left) else node.right
         else:
             break
-    text = None if node is None else _dotted(node)
-    return None if text is None else _dotted_path(module, text)
+    return None if node is None else _dotted(node)
 
 
 def _dotted_path(module: ModuleCode, text: str) -> str | None:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 from errlint.flow import calls, construction
 from errlint.flow.callables import Class, External, Function
 from errlint.flow.code import Binding, ClassDefinition, Code, ModuleCode, TooDeep
-from errlint.flow.held import Attribute, Held, Kind, hold, import_path, imported, thawed
+from errlint.flow.held import (
+    Attribute,
+    Held,
+    Kind,
+    annotated_name,
+    annotation_path,
+    hold,
+    import_path,
+    imported,
+    thawed,
+)
 from errlint.flow.ir import Import
 from errlint.flow.record import Limit
 from errlint.flow.standard import is_transparent_decorator
@@ -21,6 +31,8 @@ from errlint.flow.state import State
 from errlint.flow.values import Abstract, Dictionary, Instance, Ref, Sequence, Symbol, Value
 
 if TYPE_CHECKING:
+    import libcst as cst
+
     from errlint.flow.engine import Engine
 
 Resolver = Callable[[str], ModuleCode | None]
@@ -190,6 +202,31 @@ class Names:
                 bases.append(Symbol(("base", definition.qualname)) if held is None else held.value)
             known = self._classes[id(definition)] = Class(definition, tuple(bases))
         return known
+
+    def annotated(self, engine: Engine, module: ModuleCode, annotation: cst.BaseExpression | None) -> Class | None:
+        """The class of the project that an annotation names."""
+        text = annotated_name(annotation)
+        if text is None:
+            return None
+        path = annotation_path(module, annotation)
+        if path is not None:
+            value = self.outside(engine, State(), path)
+        elif any(binding.kind == "class" for binding in module.bindings.get(text, ())):
+            value = self.read(engine, State(), module, text)
+        else:
+            return None
+        return value if isinstance(value, Class) else None
+
+    def concerns_requests(self, engine: Engine, cls: Class) -> bool:
+        """Whether a method that the project gives a class may send."""
+        return any(
+            engine.matters(binding.code)
+            for base in self.lineage(engine, cls)
+            if isinstance(base, Class)
+            for bindings in base.definition.bindings.values()
+            for binding in bindings
+            if binding.kind == "function" and binding.code is not None
+        )
 
     def lineage(self, engine: Engine, cls: Class) -> list[Abstract]:
         """The class and everything it derives from, nearest first."""
