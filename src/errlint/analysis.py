@@ -55,19 +55,6 @@ class Neighbours(Protocol):
     """What is known of modules by name; kept for the run."""
 
 
-class Alone:
-    """The surroundings of a module that has no project."""
-
-    def __init__(self) -> None:
-        self.exports: dict[str, Exports | None] = {}
-
-    def module(self, name: str) -> Module | None:
-        return None
-
-    def concerned(self, name: str) -> bool:
-        return False
-
-
 def load_module(source: Source, name: str, is_package: bool) -> Module | None:
     """The module with this text; None where it does not parse, so that nothing is claimed about what it defines."""
     from errlint.flow.lower import lower_module
