@@ -107,17 +107,19 @@ def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> 
         return None
     except Limit as limit:
         engine.give_up(code)
-        return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
+        return _unfinished(code, record, str(limit))
     except Dangling:
-        empty = table.FunctionTable(code.qualname, code.node, (), (), False)
-        return FunctionFacts(code, record, empty, "errlint lost a value in it; please report this")
+        return _unfinished(code, record, "errlint lost a value in it; please report this")
     except TooDeep:
-        return FunctionFacts(
-            code, record, table.FunctionTable(code.qualname, code.node, (), (), False), "the code nests too deeply"
-        )
+        return _unfinished(code, record, "the code nests too deeply")
     if not record.facts:
         return None
     return FunctionFacts(code, record, _table(engine, code, record, exits))
+
+
+def _unfinished(code: Code, record: Record, reason: str) -> FunctionFacts:
+    """What is left of a function of which nothing is claimed."""
+    return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), reason)
 
 
 def _run(engine: Engine, code: Code, record: Record, given: Given) -> list[Exit]:
