@@ -8,7 +8,8 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
-from errlint.flow.engine import Engine, Exit, Frame, NothingSent
+from errlint.flow.budget import NothingSent
+from errlint.flow.engine import Engine, Exit, Frame
 from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
@@ -97,16 +98,15 @@ Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
 
 def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    engine.begin()
-    engine.sent = given is not None
+    engine.budget.begin(sent=given is not None)
     record = Record()
     try:
         exits = _run(engine, code, record, given or {})
     except NothingSent:
-        engine.give_up(code)
+        engine.budget.give_up(code)
         return None
     except Limit as limit:
-        engine.give_up(code)
+        engine.budget.give_up(code)
         return _unfinished(code, record, str(limit))
     except Dangling:
         return _unfinished(code, record, "errlint lost a value in it; please report this")

@@ -10,7 +10,8 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.flow import access, containers, library, repetition, texts, witness
-from errlint.flow.engine import Attach, Engine, Step, TooLong
+from errlint.flow.budget import TooLong
+from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.evaluate import Raised, abstract, decisive_attempts
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, Parameter
@@ -189,16 +190,16 @@ def call_function(
     if code.is_generator:
         engine.record.mark(node, Mark.STRANGE)
         return [(state, Symbol(("generator", id(node))), False)]
-    if id(code) in engine.too_large and engine.frames[1:]:
+    if code in engine.budget.too_large and engine.frames[1:]:
         return _pass_by(engine, state, function, arguments, node)
     if _concerns_requests(engine, state, code, env):
         return [_as_annotated(engine, code, step) for step in enter(engine, state, code, env, node)]
-    if not engine.is_economical() and id(code) not in engine.passed_by:
+    if not engine.budget.is_economical() and code not in engine.budget.passed_by:
         try:
-            with engine.errand():
+            with engine.budget.errand():
                 return enter(engine, state, code, env, node)
         except TooLong:
-            engine.passed_by.add(id(code))
+            engine.budget.passed_by.add(code)
     return _pass_by(engine, state, function, arguments, node)
 
 
@@ -218,7 +219,7 @@ def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, 
     """Whether a function may send, or is given anything of an attempt."""
     if code.parent is not None or code.kind != "function":
         return True
-    if engine.constructing:
+    if engine.budget.constructing:
         return engine.gives_client(code) or code.name == "__init__"
     if engine.matters(code):
         return True

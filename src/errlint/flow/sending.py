@@ -64,7 +64,7 @@ def send(
     """A request is sent: one way on for the answers and one for each exception of a transport failure."""
     from errlint.flow.calls import circumstances
 
-    if engine.constructing:
+    if engine.budget.constructing:
         return [(state, Symbol(("answer", id(node))), False)]
     if state.context == DETACHED:
         raise Attach
