@@ -96,7 +96,7 @@ class ModuleAnalyser:
         return None if found is None else found.code
 
     def _exports(self, name: str, always: bool) -> Exports | None:
-        from errlint.flow.relevance import Survey, vocabulary
+        from errlint.flow.relevance import Survey
 
         known = self._neighbours.exports
         if name not in known and (always or self._neighbours.concerned(name)):
@@ -104,5 +104,5 @@ class ModuleAnalyser:
             known[name] = None
             module = self._neighbours.module(name)
             if module is not None:
-                known[name] = Survey(module.code, vocabulary(self._packs.knowledge), self._exports).exports()
+                known[name] = Survey(module.code, self._packs.knowledge, self._exports).exports()
         return known.get(name)

@@ -173,7 +173,7 @@ def _bind(
     key = _shared(found.owner, name)
     written = state.globals.get(key or "")
     value = found.held.put_into(state) if written is None else written
-    if found.kind == "plain" and name in engine.mutated and written is None and key is not None:
+    if found.kind == "plain" and name in engine.survey.mutated and written is None and key is not None:
         value = thawed(state, value)
         state.globals[key] = value
     if found.kind == "static":

@@ -14,7 +14,7 @@ from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Code, Const, ModuleCode, TooDeep
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.relevance import Others, Survey, no_others, vocabulary
+from errlint.flow.relevance import Others, Survey, no_others
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.state import Attempt, Dangling, State
@@ -52,14 +52,10 @@ def analyse(
 
     `resolver` finds other modules of the project, `others` says which of their names concern requests.
     """
-    engine = Engine(knowledge, Names(resolver), ops.transfer)
-    survey = Survey(module, vocabulary(knowledge), others)
-    engine.assumed = survey.assumptions(knowledge)
-    engine.mutated = survey.mutated
-    relevant = survey.functions()
-    engine.matters, engine.gives_client = survey.matters, survey.gives_client
-    functions = [f for code in relevant if (f := analyse_function(engine, code)) is not None]
-    functions += _handlers(engine, module, survey)
+    survey = Survey(module, knowledge, others)
+    engine = Engine(knowledge, survey, Names(resolver), ops.transfer)
+    functions = [f for code in survey.functions if (f := analyse_function(engine, code)) is not None]
+    functions += _handlers(engine, module)
     body = analyse_function(engine, module.body) if survey.body_counts else None
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
@@ -68,14 +64,14 @@ def analyse(
     return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
 
 
-def _handlers(engine: Engine, module: ModuleCode, survey: Survey) -> list[FunctionFacts]:
+def _handlers(engine: Engine, module: ModuleCode) -> list[FunctionFacts]:
     """The functions that nobody in the module calls, but that are given an answer or its failure."""
-    assumed = survey.answer_class(engine.knowledge)
+    assumed = engine.survey.answer_class()
     found: list[FunctionFacts] = []
     for code in module.functions:
         if code.parent is not None or id(code) in engine.entered:
             continue
-        likely = survey.answers_given(code)
+        likely = engine.survey.answers_given(code)
         given: Given = {}
         for parameter in code.parameters:
             path = annotation_path(module, parameter.annotation)

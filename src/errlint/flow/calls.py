@@ -220,8 +220,8 @@ def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, 
     if code.parent is not None or code.kind != "function":
         return True
     if engine.budget.constructing:
-        return engine.gives_client(code) or code.name == "__init__"
-    if engine.matters(code):
+        return engine.survey.gives_client(code) or code.name == "__init__"
+    if engine.survey.matters(code):
         return True
     if any(isinstance(value, (Function, Method, Partial, Retried)) for value in env.values()):
         return True
@@ -469,7 +469,7 @@ def call_unknown(
 ) -> list[Step]:
     """A call of something errlint cannot see into: the result is unknown, and what it is given may be changed."""
     name = _name(function)
-    client = engine.assumed.get(id(node))
+    client = engine.survey.client_assumed(node)
     if client is not None:
         return _call_assumed(engine, state, client, function, arguments, node)
     if not name.endswith(_EXCEPTIONAL):

@@ -27,6 +27,7 @@ from errlint.flow.widen import unite_alike, widen
 
 if TYPE_CHECKING:
     from errlint.flow import transport
+    from errlint.flow.relevance import Survey
     from errlint.flow.resolve import Names
     from errlint.packs.knowledge import Knowledge
 
@@ -101,19 +102,16 @@ _SummaryKey = tuple[int, bool, tuple[object, ...], Masks, Flow]
 class Engine:
     """Everything that one analysis shares."""
 
-    def __init__(self, knowledge: Knowledge, names: Names, transfer: Transfer) -> None:
+    def __init__(self, knowledge: Knowledge, survey: Survey, names: Names, transfer: Transfer) -> None:
         self.knowledge = knowledge
+        self.survey = survey
+        """What the names of the module tell."""
         self.names = names
         self.partitions = Partitions()
         self.sites = Sites()
         self.budget = Budget()
         self.frames: list[Frame] = []
         self.attached: set[int] = set()
-        self.matters: Callable[[Code], bool] = lambda code: True
-        """Whether a function may send or give a client."""
-        self.gives_client: Callable[[Code], bool] = lambda code: True
-        self.assumed: dict[int, str] = {}
-        """Calls of something unknown that are taken for methods of a client class, by the identity of their nodes."""
         self.sending_blocks: dict[int, set[int]] = {}
         """The blocks of each graph in which requests are sent, directly or by a callee."""
         self._dominators: dict[int, list[set[int]]] = {}
@@ -123,8 +121,6 @@ class Engine:
         """What transport policies make of requests with one method."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
-        self.mutated: set[str] = set()
-        """Names and attributes of containers that the module changes somewhere."""
         self.entered: set[int] = set()
         """Functions, by the identity of their code, that were run."""
         self._transfer = transfer

@@ -63,7 +63,7 @@ class Names:
         if held is None:
             held = self._bound(engine, module, name, bindings)
         value = held.put_into(state)
-        if name in engine.mutated:
+        if name in engine.survey.mutated:
             value = thawed(state, value)
         if held.heap or value is not held.value:
             state.globals[key] = value
