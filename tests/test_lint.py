@@ -11,10 +11,11 @@ import libcst as cst
 import pytest
 
 from errlint import checks, outcomes
-from errlint.analysis import Alone, ModuleAnalyser, builtin_packs
+from errlint.analysis import Module, ModuleAnalyser, builtin_packs
 from errlint.checks.base import ALWAYS_ON, Report, Rule
 from errlint.fixing import fix
 from errlint.flow.facts import ModuleFacts
+from errlint.flow.relevance import Exports
 from errlint.lint import Result, lint
 from errlint.model import Applicability, Fix
 from errlint.settings import ALL, Selection, Settings, resolve
@@ -85,6 +86,19 @@ class Unfixable(Names):
             raise NotEditable
 
         return make
+
+
+class Alone:
+    """The surroundings of a module that has no project."""
+
+    def __init__(self) -> None:
+        self.exports: dict[str, Exports | None] = {}
+
+    def module(self, name: str) -> Module | None:
+        return None
+
+    def concerned(self, name: str) -> bool:
+        return False
 
 
 ANALYSE = ModuleAnalyser(builtin_packs(), "client", False, Alone())

@@ -55,19 +55,6 @@ class Neighbours(Protocol):
     """What is known of modules by name; kept for the run."""
 
 
-class Alone:
-    """The surroundings of a module that has no project."""
-
-    def __init__(self) -> None:
-        self.exports: dict[str, Exports | None] = {}
-
-    def module(self, name: str) -> Module | None:
-        return None
-
-    def concerned(self, name: str) -> bool:
-        return False
-
-
 def load_module(source: Source, name: str, is_package: bool) -> Module | None:
     """The module with this text; None where it does not parse, so that nothing is claimed about what it defines."""
     from errlint.flow.lower import lower_module
@@ -109,7 +96,7 @@ class ModuleAnalyser:
         return None if found is None else found.code
 
     def _exports(self, name: str, always: bool) -> Exports | None:
-        from errlint.flow.relevance import Survey, vocabulary
+        from errlint.flow.relevance import Survey
 
         known = self._neighbours.exports
         if name not in known and (always or self._neighbours.concerned(name)):
@@ -117,5 +104,5 @@ class ModuleAnalyser:
             known[name] = None
             module = self._neighbours.module(name)
             if module is not None:
-                known[name] = Survey(module.code, vocabulary(self._packs.knowledge), self._exports).exports()
+                known[name] = Survey(module.code, self._packs.knowledge, self._exports).exports()
         return known.get(name)

@@ -14,6 +14,7 @@ from errlint.packs.effects import ChecksStatus
 from errlint.packs.values import Among
 
 if TYPE_CHECKING:
+    from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts, Repeated
     from errlint.packs.schema import Class
 
@@ -34,10 +35,20 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-def is_device_flow(way: Repeated) -> bool:
-    """Whether a device asks for its token: 400 says there that the user has not agreed yet (RFC 8628, 3.5)."""
-    nodes = below(way.site.code.module.tree)
-    return any(isinstance(node, cst.SimpleString) and node.raw_value == _DEVICE_GRANT for node in nodes)
+class DeviceFlows:
+    """The requests with which a device asks for its token: 400 says there that the user has not agreed yet (RFC 8628,
+    3.5). Each module is looked through once."""
+
+    def __init__(self) -> None:
+        self._modules: dict[ModuleCode, bool] = {}
+
+    def __contains__(self, way: Repeated) -> bool:
+        module = way.site.code.module
+        if module not in self._modules:
+            self._modules[module] = any(
+                isinstance(node, cst.SimpleString) and node.raw_value == _DEVICE_GRANT for node in below(module.tree)
+            )
+        return self._modules[module]
 
 
 def _uses(request: cst.CSTNode, places: Places) -> list[cst.CSTNode] | None:

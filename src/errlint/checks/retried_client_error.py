@@ -12,7 +12,7 @@ from errlint import outcomes
 from errlint.checks import _guards, _literals, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._places import Places
-from errlint.checks._probes import is_device_flow, is_probe
+from errlint.checks._probes import DeviceFlows, is_probe
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.model import Fix
@@ -104,12 +104,15 @@ class RetriedClientError(Rule):
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
         places = Places(facts.module.tree)
+        device_flows = DeviceFlows()
         for turning in _ways.turnings(facts, places):
             refused = outcomes.NOTHING
             for way in turning.ways:
                 if not (_ways.has_evidence(way) or _rests_on_truth(way) or is_probe(facts, way, places)):
                     refused |= way.outcomes & _hopeless(facts.contract(way.site))
-            if refused and not (_is_deliberate(facts, turning, refused) or any(map(is_device_flow, turning.ways))):
+            if not refused or _is_deliberate(facts, turning, refused):
+                continue
+            if not any(way in device_flows for way in turning.ways):
                 yield _report(facts, turning, refused, places)
 
 

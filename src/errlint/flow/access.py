@@ -160,7 +160,7 @@ def _bind(
     key = shared_name(found.owner, name)
     written = state.globals.get(key)
     value = found.held.put_into(state) if written is None else written
-    if found.kind == "plain" and name in engine.mutated and written is None:
+    if found.kind == "plain" and name in engine.survey.mutated and written is None:
         value = thawed(state, value)
         state.globals[key] = value
     if found.kind == "static":

@@ -9,16 +9,17 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
 from errlint.flow.arguments import Arguments
+from errlint.flow.budget import NothingSent
 from errlint.flow.callables import Class, External, Function, Partial, Retried
 from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.composition import leaves
-from errlint.flow.engine import Engine, Exit, Frame, NothingSent
+from errlint.flow.engine import Engine, Exit, Frame
 from errlint.flow.facts import FunctionFacts, ModuleFacts
 from errlint.flow.functions import parameter_value
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.relevance import Others, Survey, no_others, vocabulary
+from errlint.flow.relevance import Others, Survey, no_others
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.splitting import settled
@@ -41,14 +42,10 @@ def analyse(
 
     `resolver` finds other modules of the project, `others` says which of their names concern requests.
     """
-    engine = Engine(knowledge, Names(resolver), ops.transfer)
-    survey = Survey(module, vocabulary(knowledge), others)
-    engine.assumed = survey.assumptions(knowledge)
-    engine.mutated = survey.mutated
-    relevant = survey.functions()
-    engine.matters, engine.gives_client = survey.matters, survey.gives_client
-    functions = [f for code in relevant if (f := analyse_function(engine, code)) is not None]
-    functions += _handlers(engine, module, survey)
+    survey = Survey(module, knowledge, others)
+    engine = Engine(knowledge, survey, Names(resolver), ops.transfer)
+    functions = [f for code in survey.functions if (f := analyse_function(engine, code)) is not None]
+    functions += _handlers(engine, module)
     body = analyse_function(engine, module.body) if survey.body_counts else None
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
@@ -57,14 +54,14 @@ def analyse(
     return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
 
 
-def _handlers(engine: Engine, module: ModuleCode, survey: Survey) -> list[FunctionFacts]:
+def _handlers(engine: Engine, module: ModuleCode) -> list[FunctionFacts]:
     """The functions that nobody in the module calls, but that are given an answer or its failure."""
-    assumed = survey.answer_class(engine.knowledge)
+    assumed = engine.survey.answer_class()
     found: list[FunctionFacts] = []
     for code in module.functions:
         if code.parent is not None or id(code) in engine.entered:
             continue
-        likely = survey.answers_given(code)
+        likely = engine.survey.answers_given(code)
         given: Given = {}
         for parameter in code.parameters:
             path = annotation_path(module, parameter.annotation)
@@ -87,27 +84,28 @@ Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
 
 def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    engine.begin()
-    engine.sent = given is not None
+    engine.budget.begin(sent=given is not None)
     record = Record()
     try:
         exits = _run(engine, code, record, given or {})
     except NothingSent:
-        engine.give_up(code)
+        engine.budget.give_up(code)
         return None
     except Limit as limit:
-        engine.give_up(code)
-        return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), str(limit))
+        engine.budget.give_up(code)
+        return _unfinished(code, record, str(limit))
     except Dangling:
-        empty = table.FunctionTable(code.qualname, code.node, (), (), False)
-        return FunctionFacts(code, record, empty, "errlint lost a value in it; please report this")
+        return _unfinished(code, record, "errlint lost a value in it; please report this")
     except TooDeep:
-        return FunctionFacts(
-            code, record, table.FunctionTable(code.qualname, code.node, (), (), False), "the code nests too deeply"
-        )
+        return _unfinished(code, record, "the code nests too deeply")
     if not record.facts:
         return None
     return FunctionFacts(code, record, _table(engine, code, record, exits))
+
+
+def _unfinished(code: Code, record: Record, reason: str) -> FunctionFacts:
+    """What is left of a function of which nothing is claimed."""
+    return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), reason)
 
 
 def _run(engine: Engine, code: Code, record: Record, given: Given) -> list[Exit]:

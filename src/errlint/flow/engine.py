@@ -7,7 +7,6 @@ are complete.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.budget import MAX_CALL_DEPTH, MAX_RECURSION_ROUNDS, Budget
 from errlint.flow.code import Code
 from errlint.flow.control import Graph, successors
 from errlint.flow.dominance import dominators
@@ -29,6 +29,7 @@ from errlint.flow.widen import unite_alike, widen
 
 if TYPE_CHECKING:
     from errlint.flow import transport
+    from errlint.flow.relevance import Survey
     from errlint.flow.resolve import Names
     from errlint.packs.knowledge import Knowledge
 
@@ -36,28 +37,6 @@ Step = tuple[State, Abstract, bool]
 """One way on: the state, the value, and whether that is a raised exception."""
 
 Transfer = Callable[["Engine", "Frame", int, list[State]], None]
-
-MAX_CALL_DEPTH = 24
-MAX_STEPS = 15_000
-MODULE_STEPS = 20_000
-"""After so many steps in one module its other functions get a tenth of the steps."""
-LOOKOUT = 1_500
-"""A function that has sent nothing after so many steps is taken for one that never does."""
-EARLY, PATIENCE = 250, 3_000
-"""After so many steps functions that have nothing to do with requests are not followed any more: before the first
-request, and in all."""
-ERRAND = 300
-"""So many steps a function may take that has nothing to do with requests."""
-MAX_CONSTRUCTION = 1_500
-MAX_RECURSION_ROUNDS = 30
-
-
-class NothingSent(Limit):
-    """The function goes on for long without any request."""
-
-
-class TooLong(Exception):
-    """A function that has nothing to do with requests is not worth following."""
 
 
 class Attach(Exception):
@@ -125,22 +104,16 @@ _SummaryKey = tuple[int, bool, tuple[object, ...], Masks, Flow]
 class Engine:
     """Everything that one analysis shares."""
 
-    def __init__(self, knowledge: Knowledge, names: Names, transfer: Transfer) -> None:
+    def __init__(self, knowledge: Knowledge, survey: Survey, names: Names, transfer: Transfer) -> None:
         self.knowledge = knowledge
+        self.survey = survey
+        """What the names of the module tell."""
         self.names = names
         self.partitions = Partitions()
         self.sites = Sites()
-        self.steps = 0
-        self.sent = False
-        self.constructing = False
-        """Only the fields that a constructor leaves are of interest: what it sends is not."""
+        self.budget = Budget()
         self.frames: list[Frame] = []
         self.attached: set[int] = set()
-        self.matters: Callable[[Code], bool] = lambda code: True
-        """Whether a function may send or give a client."""
-        self.gives_client: Callable[[Code], bool] = lambda code: True
-        self.assumed: dict[int, str] = {}
-        """Calls of something unknown that are taken for methods of a client class, by the identity of their nodes."""
         self.sending_blocks: dict[int, set[int]] = {}
         """The blocks of each graph in which requests are sent, directly or by a callee."""
         self._dominators: dict[int, list[set[int]]] = {}
@@ -150,18 +123,8 @@ class Engine:
         """What transport policies make of requests with one method."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
-        self.mutated: set[str] = set()
-        """Names and attributes of containers that the module changes somewhere."""
         self.entered: set[int] = set()
         """Functions, by the identity of their code, that were run."""
-        self.too_large: set[int] = set()
-        """Functions, by the identity of their code, that cannot be followed to the end."""
-        self._share: dict[Code, int] = {}
-        self._total = 0
-        self._most_steps = MAX_STEPS
-        self.passed_by: set[int] = set()
-        """Functions, by the identity of their code, that have nothing to do with requests and took too long."""
-        self._errand_ends: float = math.inf
         self._transfer = transfer
         self._summaries: dict[_SummaryKey, _Summary] = {}
         self._unfinished = sys.maxsize
@@ -179,49 +142,8 @@ class Engine:
         return self._tokens.setdefault(circumstances, len(self._tokens) + 1)
 
     def spend(self) -> None:
-        """Count one step; raises Limit when the function has used up its share."""
-        self.steps += 1
-        if self.frames:
-            code = self.frames[-1].code
-            self._share[code] = self._share.get(code, 0) + 1
-        if self.steps > self._errand_ends:
-            raise TooLong
-        if self.constructing:
-            if self.steps > MAX_CONSTRUCTION:
-                raise Limit("the constructor is too long")
-            return
-        if self.steps > LOOKOUT and not self.sent:
-            raise NothingSent("nothing is sent")
-        if self.steps > self._most_steps:
-            raise Limit(f"more than {self._most_steps} steps")
-
-    def begin(self) -> None:
-        """Start on another function."""
-        self._total += self.steps
-        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 10
-        self.steps, self.sent = 0, False
-        self._share.clear()
-
-    def give_up(self, code: Code) -> None:
-        """The function was too large: what took most of its steps is passed by from now on where others call it."""
-        for each, steps in self._share.items():
-            if steps > self.steps // 5:
-                self.too_large.add(id(each))
-        self.too_large.add(id(code))
-
-    @contextmanager
-    def errand(self) -> Iterator[None]:
-        """Run what has nothing to do with requests; raises TooLong where that takes many steps."""
-        before = self._errand_ends
-        self._errand_ends = min(before, self.steps + ERRAND)
-        try:
-            yield
-        finally:
-            self._errand_ends = before
-
-    def is_economical(self) -> bool:
-        """Whether so many steps were taken that only what may send is still followed into."""
-        return self.constructing or self.steps > (PATIENCE if self.sent else EARLY)
+        """Count one step of the running function; see `Budget.spend`."""
+        self.budget.spend(self.frames[-1].code if self.frames else None)
 
     def decide(
         self,
@@ -241,7 +163,7 @@ class Engine:
 
     def note_sending(self) -> None:
         """The running function sends in its current block."""
-        self.sent = True
+        self.budget.sent = True
         frame = self.frames[-1]
         self.sending_blocks.setdefault(id(frame.graph), set()).add(frame.block)
 
@@ -259,13 +181,8 @@ class Engine:
     @contextmanager
     def construction(self) -> Iterator[None]:
         """Run a constructor for the fields that it leaves, at the cost of no function."""
-        before = self.steps, self.sent, self.constructing, self._errand_ends
-        self.steps, self.constructing, self._errand_ends = 0, True, math.inf
-        try:
-            with self.apart():
-                yield
-        finally:
-            self.steps, self.sent, self.constructing, self._errand_ends = before
+        with self.budget.construction(), self.apart():
+            yield
 
     @contextmanager
     def apart(self) -> Iterator[None]:
@@ -285,7 +202,7 @@ class Engine:
         Raises Limit, and TooDeep from the lowering.
         """
         environment, masks, flow = entry.canonical()
-        key = (id(code), self.constructing, environment, masks, flow)
+        key = (id(code), self.budget.constructing, environment, masks, flow)
         summary = self._summaries.get(key)
         if summary is None:
             summary = self._summarise(key, code, entry)

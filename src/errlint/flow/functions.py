@@ -7,9 +7,10 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import unfollowed
 from errlint.flow.arguments import Arguments
+from errlint.flow.budget import TooLong
 from errlint.flow.callables import Function, Method, Partial, Retried
 from errlint.flow.code import Code, Parameter
-from errlint.flow.engine import Attach, Engine, Step, TooLong
+from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.held import annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Mark
@@ -93,16 +94,16 @@ def _follow(
 ) -> list[Step]:
     """Run a function, unless it is not worth it."""
     code = function.code
-    if id(code) in engine.too_large and engine.frames[1:]:
+    if code in engine.budget.too_large and engine.frames[1:]:
         return _pass_by(engine, state, function, arguments, node)
     if _concerns_requests(engine, state, code, env):
         return enter(engine, state, code, env, node)
-    if not engine.is_economical() and id(code) not in engine.passed_by:
+    if not engine.budget.is_economical() and code not in engine.budget.passed_by:
         try:
-            with engine.errand():
+            with engine.budget.errand():
                 return enter(engine, state, code, env, node)
         except TooLong:
-            engine.passed_by.add(id(code))
+            engine.budget.passed_by.add(code)
     return _pass_by(engine, state, function, arguments, node)
 
 
@@ -126,9 +127,9 @@ def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, 
     """Whether a function may send, or is given anything of an attempt."""
     if code.parent is not None or code.kind != "function":
         return True
-    if engine.constructing:
-        return engine.gives_client(code) or code.name == "__init__"
-    if engine.matters(code):
+    if engine.budget.constructing:
+        return engine.survey.gives_client(code) or code.name == "__init__"
+    if engine.survey.matters(code):
         return True
     if any(isinstance(value, (Function, Method, Partial, Retried)) for value in env.values()):
         return True

@@ -67,7 +67,7 @@ class Names:
         if held is None:
             held = self._bound(engine, module, name, bindings)
         value = held.put_into(state)
-        if name in engine.mutated:
+        if name in engine.survey.mutated:
             value = thawed(state, value)
         if held.heap or value is not held.value:
             state.globals[key] = value
@@ -220,7 +220,7 @@ class Names:
     def concerns_requests(self, engine: Engine, cls: Class) -> bool:
         """Whether a method that the project gives a class may send."""
         return any(
-            engine.matters(binding.code)
+            engine.survey.matters(binding.code)
             for base in self.lineage(engine, cls)
             if isinstance(base, Class)
             for bindings in base.definition.bindings.values()

@@ -31,7 +31,7 @@ def send(
     node: cst.CSTNode,
 ) -> list[Step]:
     """A request is sent: one way on for the answers and one for each exception of a transport failure."""
-    if engine.constructing:
+    if engine.budget.constructing:
         return [(state, Symbol(("answer", id(node))), False)]
     if state.context == DETACHED:
         raise Attach

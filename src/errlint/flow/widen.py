@@ -69,7 +69,7 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
         states = unite_alike(engine, (engine.frames[-1].code.qualname, point), states, arrivals)
     if arrivals.environments > MAX_STATES:
         raise Limit("too many different states at one point")
-    variety = next(most for steps, most in VARIETY if engine.steps >= steps)
+    variety = next(most for steps, most in VARIETY if engine.budget.steps >= steps)
     if arrivals.environments <= variety or not states:
         return states
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
@@ -117,7 +117,7 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     First those whose values refer to the same objects; where many are left, those whose variables do. Where there are
     still many, it is earlier requests that tell them apart: all but the last are let go.
     """
-    hurried = engine.steps > HURRY
+    hurried = engine.budget.steps > HURRY
     aside = bool(states) and states[0].context == DETACHED
     states = _unite_past(1 if hurried else MAX_ALIKE, False, point, states, arrivals)
     if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):

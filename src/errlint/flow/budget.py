@@ -1,0 +1,105 @@
+"""How much work the engine does: for one function, one module, one call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from errlint.flow.record import Limit
+
+if TYPE_CHECKING:
+    from errlint.flow.code import Code
+
+MAX_CALL_DEPTH = 24
+MAX_RECURSION_ROUNDS = 30
+MAX_STEPS = 15_000
+MODULE_STEPS = 20_000
+"""After so many steps in one module its other functions get a tenth of the steps."""
+LOOKOUT = 1_500
+"""A function that has sent nothing after so many steps is taken for one that never does."""
+EARLY, PATIENCE = 250, 3_000
+"""After so many steps functions that have nothing to do with requests are not followed any more: before the first
+request, and in all."""
+ERRAND = 300
+"""So many steps a function may take that has nothing to do with requests."""
+MAX_CONSTRUCTION = 1_500
+
+
+class NothingSent(Limit):
+    """The function goes on for long without any request."""
+
+
+class TooLong(Exception):
+    """A function that has nothing to do with requests is not worth following."""
+
+
+class Budget:
+    """The steps that were taken for the function being analysed, and in the module before it."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+        self.sent = False
+        self.constructing = False
+        """Only the fields that a constructor leaves are of interest: what it sends is not."""
+        self.too_large: set[Code] = set()
+        """Functions that cannot be followed to the end."""
+        self.passed_by: set[Code] = set()
+        """Functions that have nothing to do with requests and took too long."""
+        self._share: dict[Code, int] = {}
+        self._total = 0
+        self._most_steps = MAX_STEPS
+        self._errand_ends: float = math.inf
+
+    def begin(self, sent: bool) -> None:
+        """Start on another function, one that has `sent` a request or is given the answer to one."""
+        self._total += self.steps
+        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 10
+        self.steps, self.sent = 0, sent
+        self._share.clear()
+
+    def spend(self, code: Code | None) -> None:
+        """Count one step, in `code`; raises Limit when the function has used up its steps."""
+        self.steps += 1
+        if code is not None:
+            self._share[code] = self._share.get(code, 0) + 1
+        if self.steps > self._errand_ends:
+            raise TooLong
+        if self.constructing:
+            if self.steps > MAX_CONSTRUCTION:
+                raise Limit("the constructor is too long")
+            return
+        if self.steps > LOOKOUT and not self.sent:
+            raise NothingSent("nothing is sent")
+        if self.steps > self._most_steps:
+            raise Limit(f"more than {self._most_steps} steps")
+
+    def is_economical(self) -> bool:
+        """Whether so many steps were taken that only what may send is still followed into."""
+        return self.constructing or self.steps > (PATIENCE if self.sent else EARLY)
+
+    def give_up(self, code: Code) -> None:
+        """The function was too large: what took most of its steps is passed by from now on where others call it."""
+        self.too_large.update([each for each, steps in self._share.items() if steps > self.steps // 5])
+        self.too_large.add(code)
+
+    @contextmanager
+    def errand(self) -> Iterator[None]:
+        """Run what has nothing to do with requests; raises TooLong where that takes many steps."""
+        before = self._errand_ends
+        self._errand_ends = min(before, self.steps + ERRAND)
+        try:
+            yield
+        finally:
+            self._errand_ends = before
+
+    @contextmanager
+    def construction(self) -> Iterator[None]:
+        """Run a constructor for the fields that it leaves, at the cost of no function."""
+        before = self.steps, self.sent, self.constructing, self._errand_ends
+        self.steps, self.constructing, self._errand_ends = 0, True, math.inf
+        try:
+            yield
+        finally:
+            self.steps, self.sent, self.constructing, self._errand_ends = before

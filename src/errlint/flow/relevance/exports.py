@@ -1,0 +1,32 @@
+"""What modules of a project give to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from errlint.flow.relevance.names import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What a module gives to those that import it: names that hold clients or send (attributes, and variables of the
+    module), the names of the functions that count, and which names its methods call (as pairs of method and name),
+    since what a base class calls a derived class may define."""
+
+    clients: frozenset[Key]
+    senders: frozenset[Key]
+    functions: frozenset[str]
+    calls: frozenset[tuple[str, str]]
+
+
+class Others(Protocol):
+    """Finds what other modules of the project give."""
+
+    def __call__(self, name: str, always: bool) -> Exports | None:
+        """None where there is no such module; unless `always`, also where nothing in it concerns packs."""
+
+
+def no_others(name: str, always: bool) -> Exports | None:
+    """There is no other module."""
+    return None

@@ -1,0 +1,96 @@
+"""What is taken for a request although its receiver is unknown: something is read of its result that only answers have.
+
+And which class of a library it is taken for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint.flow.code import Code
+from errlint.flow.relevance.names import Variable, without_await
+from errlint.packs import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from errlint.flow.relevance.vocabulary import Vocabulary
+    from errlint.packs.knowledge import Knowledge
+
+_STAND_INS = ("test", "mock", "pytest", "unittest")
+
+
+class Likeness:
+    """Collects, while a module is walked over, what is assigned to variables and what is read of them."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self._words = words
+        self._assigned: dict[Variable, list[cst.Call]] = {}
+        self._read: dict[Variable, set[str]] = {}
+        self._read_at_once: set[cst.Call] = set()
+        self._awaited: set[cst.Call] = set()
+
+    def assign(self, variable: Variable, value: cst.BaseExpression) -> None:
+        """A variable gets a value."""
+        call = without_await(value)
+        if isinstance(call, cst.Call) and self._may_send(call):
+            self._assigned.setdefault(variable, []).append(call)
+
+    def wait_for(self, value: cst.BaseExpression) -> None:
+        """Something is awaited, or entered asynchronously."""
+        if isinstance(value, cst.Call):
+            self._awaited.add(value)
+
+    def read(self, code: Code | None, node: cst.Attribute) -> None:
+        """An attribute is read in a function, or in the body of the module."""
+        attribute = node.attr.value
+        if attribute not in self._words.of_answers:
+            return
+        value = without_await(node.value)
+        if isinstance(value, cst.Name):
+            self._read.setdefault(Variable(code, value.value), set()).add(attribute)
+        elif isinstance(value, cst.Call) and self._may_send(value) and _is_telling(attribute):
+            self._read_at_once.add(value)
+
+    def _may_send(self, call: cst.Call) -> bool:
+        """Whether a method is called that is named like one that sends."""
+        return isinstance(call.func, cst.Attribute) and call.func.attr.value in self._words.sending
+
+    def requests(self) -> frozenset[cst.Call]:
+        """Calls named like those that send, of whose result something is read that only answers have."""
+        found = set(self._read_at_once)
+        for variable, calls in self._assigned.items():
+            if self.is_answer(variable):
+                found.update(calls)
+            elif variable in self._read:
+                found.update(self._awaited.intersection(calls))
+        return frozenset(found)
+
+    def is_answer(self, variable: Variable) -> bool:
+        """Whether something is read of a variable that only answers have."""
+        return any(map(_is_telling, self._read.get(variable, ())))
+
+
+def _is_telling(attribute: str) -> bool:
+    """Whether few other things have an attribute of this name: a plain word like `status` tells little."""
+    return "_" in attribute
+
+
+def imported_clients(imports: Collection[str], knowledge: Knowledge) -> dict[str, schema.Class]:
+    """The client classes, by path, of the single library among these imports; none in tests: stand-ins answer alike."""
+    if any(part.startswith(_STAND_INS) for path in imports for part in path.split(".")):
+        return {}
+    roots = {path.partition(".")[0] for path in imports}
+    imported = [pack for pack in knowledge.packs if not roots.isdisjoint(pack.roots)]
+    # What another one of them is built on is imported for its settings.
+    below = {path.partition(".")[0] for pack in imported for path in pack.foreign}
+    clients: dict[str, schema.Class] = {
+        path: definition
+        for pack in imported
+        if below.isdisjoint(pack.roots)
+        for path, definition in pack.definitions.items()
+        if isinstance(definition, schema.Class) and definition.client is not None
+    }
+    return clients if len({path.partition(".")[0] for path in clients}) == 1 else {}

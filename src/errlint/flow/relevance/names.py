@@ -1,0 +1,54 @@
+"""The names that are followed through a module, and how expressions are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import libcst as cst
+
+from errlint.flow.code import Code
+
+# Named tuples, not dataclasses: a survey looks up each of these many times over, and tuples are hashed fastest.
+
+
+class Variable(NamedTuple):
+    """A variable: local to `function`, or of the module where that is None."""
+
+    function: Code | None
+    name: str
+
+
+class Member(NamedTuple):
+    """An attribute, of whatever object: only its name is followed."""
+
+    name: str
+
+
+Key = Variable | Member
+COMPUTED = Member("*")
+"""An attribute whose name is computed."""
+
+
+def callable_names(code: Code) -> Iterable[str]:
+    """What calls of a function are named like: its name, or its class's for a constructor."""
+    if code.name in ("__init__", "__new__", "__call__", "__enter__", "__aenter__") and code.owner is not None:
+        return (code.owner.name,)
+    return (code.name,)
+
+
+def last_name(node: cst.CSTNode) -> str | None:
+    """`c` of `a.b.c`; None of what ends in no name."""
+    if isinstance(node, cst.Name):
+        return node.value
+    return node.attr.value if isinstance(node, cst.Attribute) else None
+
+
+def without_await(node: cst.BaseExpression) -> cst.BaseExpression:
+    """What is awaited, or the expression itself."""
+    return node.expression if isinstance(node, cst.Await) else node
+
+
+def is_getattr(call: cst.Call) -> bool:
+    """Whether a call reads an attribute whose name is computed."""
+    return isinstance(call.func, cst.Name) and call.func.value == "getattr" and len(call.args) > 1

@@ -1,0 +1,142 @@
+"""Which functions of a module count, and what else the walk over it tells the engine."""
+
+from __future__ import annotations
+
+import io
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint.flow.relevance.carriers import Carriers
+from errlint.flow.relevance.exports import Exports, Others, no_others
+from errlint.flow.relevance.likeness import imported_clients
+from errlint.flow.relevance.mentions import Mentions, Use
+from errlint.flow.relevance.names import Key, Member, Variable, callable_names, last_name
+from errlint.flow.relevance.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from errlint.flow.code import Code, ModuleCode
+    from errlint.packs import schema
+    from errlint.packs.knowledge import Knowledge
+
+
+class Survey:
+    """What names alone tell of a module: nothing of it was run."""
+
+    def __init__(self, module: ModuleCode, knowledge: Knowledge, others: Others = no_others) -> None:
+        words = vocabulary(knowledge)
+        self._module = module
+        self._knowledge = knowledge
+        self._mentions = Mentions(module, words)
+        self._carriers = Carriers(module, self._mentions, words, others)
+        self._requests = self._mentions.likeness.requests()
+        self._called = self._calls()
+        self._sending = frozenset(use.code for use in self._mentions.uses if self._sends(use))
+        self._names = self._names_that_count()
+        self.functions = tuple(code for code in module.functions if self._counts(code, self._names))
+        """The functions that count, in source order."""
+        self.body_counts = self._counts(None, self._names)
+        """Whether the module's own statements may send."""
+        self.mutated = frozenset(self._mentions.mutated)
+        """Names and attributes of containers that are changed somewhere."""
+
+    def matters(self, code: Code) -> bool:
+        """Whether a call of a function, of this module or another, may send or give a client."""
+        return not self._names.isdisjoint(callable_names(code)) or self.gives_client(code)
+
+    def gives_client(self, code: Code) -> bool:
+        """Whether what a function returns may be a client, or something that sends."""
+        keys = (Member(code.name), Variable(None, code.name))
+        return any(key in self._carriers.clients or key in self._carriers.senders for key in keys)
+
+    def answer_class(self) -> str | None:
+        """The class of what something that looks like an answer is taken for."""
+        for path in self._clients:
+            for answer in self._knowledge.responses(path.partition(".")[0]):
+                return answer.path
+        return None
+
+    def answers_given(self, code: Code) -> frozenset[str]:
+        """The parameters of a function of which something is read that only answers have."""
+        is_answer = self._mentions.likeness.is_answer
+        return frozenset(p.name for p in code.parameters if is_answer(Variable(code, p.name)))
+
+    def client_assumed(self, call: cst.CSTNode) -> str | None:
+        """The client class whose method a call of something unknown is taken for, by what is read of its result."""
+        return self._assumed.get(id(call))
+
+    def exports(self) -> Exports:
+        """What modules that import this one take over."""
+        methods = [code for code in self._module.functions if code.owner is not None]
+        calls = {(code.name, name) for code in methods for name in self._called.get(code, ())}
+        return Exports(
+            _shared(self._carriers.clients),
+            _shared(self._carriers.senders),
+            frozenset(name for code in self.functions for name in callable_names(code)),
+            frozenset(calls | self._carriers.calls),
+        )
+
+    @cached_property
+    def _clients(self) -> dict[str, schema.Class]:
+        return imported_clients({imported.path for imported in self._mentions.imports}, self._knowledge)
+
+    @cached_property
+    def _assumed(self) -> dict[int, str]:
+        """The calls that are taken for requests, by the identity of their nodes, each with a client class."""
+        found: dict[int, str] = {}
+        for call in self._requests:
+            name = last_name(call.func)
+            path = next((path for path, definition in self._clients.items() if name in definition.methods), None)
+            if path is not None:
+                found[id(call)] = path
+        return found
+
+    # --- which functions count ---------------------------------------------------------------------------------------
+
+    def _calls(self) -> dict[Code | None, set[str]]:
+        """The names that each function, or the body of the module, calls or passes on."""
+        called: dict[Code | None, set[str]] = {}
+        for use in self._mentions.uses:
+            name = last_name(use.function)
+            if name is not None and not _is_of_data(name, use.function):
+                called.setdefault(use.code, set()).add(name)
+        return called
+
+    def _sends(self, use: Use) -> bool:
+        """Whether a use is a request by itself, or passes on what sends."""
+        return use.value in self._requests or self._carriers.sends(self._mentions.chain(use.code, use.function))
+
+    def _counts(self, code: Code | None, names: set[str] | frozenset[str]) -> bool:
+        """Whether a function, or the body of the module, sends or calls one of these names."""
+        return code in self._sending or not names.isdisjoint(self._called.get(code, ()))
+
+    def _names_that_count(self) -> frozenset[str]:
+        """What calls of functions that count are named like, in this module and those that it imports."""
+        names = set(self._carriers.functions)
+        known = -1
+        while len(names) > known:
+            known = len(names)
+            names.update([caller for caller, called in self._carriers.calls if called in names])
+            for code in self._module.functions:
+                if self._counts(code, names):
+                    names.update(callable_names(code))
+        return frozenset(names)
+
+
+def _shared(keys: set[Key]) -> frozenset[Key]:
+    """Those of the keys that mean something in other modules, too."""
+    return frozenset(key for key in keys if isinstance(key, Member) or key.function is None)
+
+
+_OF_DATA = frozenset(name for kind in (dict, list, set, str, bytes, io.BytesIO, io.StringIO) for name in dir(kind))
+
+
+def _is_of_data(name: str, function: cst.BaseExpression) -> bool:
+    """Whether what is called is most likely a method of a dictionary, text or file: `data.get`, but not `self.get`."""
+    if name not in _OF_DATA or not isinstance(function, cst.Attribute):
+        return False
+    receiver = function.value
+    if isinstance(receiver, cst.Call):
+        return last_name(receiver.func) != "super"
+    return not (isinstance(receiver, cst.Name) and receiver.value in ("self", "cls"))

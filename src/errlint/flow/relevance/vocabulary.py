@@ -1,0 +1,57 @@
+"""What the packs tell of names."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from errlint.packs import effects, schema, values
+
+if TYPE_CHECKING:
+    from errlint.packs.knowledge import Knowledge
+
+_SENDING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What of the packs names can tell: last names of what sends or repeats, the modules they live in, the names of
+    libraries, the attributes that only answers have."""
+
+    sending: frozenset[str]
+    paths: frozenset[str]
+    libraries: frozenset[str]
+    of_answers: frozenset[str]
+
+    def concerns(self, path: str) -> bool:
+        """Whether an imported path lies in a module in which something sends, or leads to one."""
+        return any(f"{path}.".startswith(f"{known}.") or f"{known}.".startswith(f"{path}.") for known in self.paths)
+
+
+@lru_cache(maxsize=8)
+def vocabulary(knowledge: Knowledge) -> Vocabulary:
+    """The vocabulary of all packs."""
+    sending: set[str] = set()
+    paths: set[str] = set()
+    of_answers: set[str] = set()
+    for pack in knowledge.packs:
+        for path, definition in pack.definitions.items():
+            module, _, name = path.rpartition(".")
+            if isinstance(definition, schema.Function) and isinstance(definition.effect, _SENDING):
+                sending.add(name)
+                paths.add(module)
+            elif isinstance(definition, schema.Class):
+                methods = {n for n, m in definition.methods.items() if isinstance(m.effect, _SENDING)}
+                sending |= methods
+                if definition.retrier is not None:
+                    sending.add(name)
+                if methods or definition.retrier is not None:
+                    paths.add(module)
+                of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
+                of_answers |= {
+                    n for n, spec in definition.attributes.items() if spec == "status" or isinstance(spec, values.Among)
+                }
+    libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
+    return Vocabulary(frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers))
