@@ -79,6 +79,10 @@ class Budget:
         """Whether so many steps were taken that only what may send is still followed into."""
         return self.constructing or self.steps > (PATIENCE if self.sent else EARLY)
 
+    def is_late(self) -> bool:
+        """Whether so many steps were taken without any request that only what comes next is of interest."""
+        return not self.sent and self.steps > EARLY
+
     def give_up(self, code: Code) -> None:
         """The function was too large: what took most of its steps is passed by from now on where others call it."""
         self.too_large.update([each for each, steps in self._share.items() if steps > self.steps // 5])

@@ -97,7 +97,7 @@ def _call_unknown(
     engine: Engine, state: State, function: Abstract, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
     """A call of what nothing is known of; some are taken for a client's method, from what is made of the result."""
-    client = engine.survey.client_assumed(node)
+    client = engine.survey.client_assumed(node, engine.frames[-1].code.module) if engine.frames else None
     if client is None:
         return unfollowed.call(engine, state, function, arguments, node)
     origin = function.operands[0] if isinstance(function, Apply) else function

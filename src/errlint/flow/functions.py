@@ -14,6 +14,7 @@ from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.held import annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Mark
+from errlint.flow.standard import only_shows
 from errlint.flow.state import DETACHED, Attempt, Pending, State
 from errlint.flow.storing import forget
 from errlint.flow.values import (
@@ -131,9 +132,16 @@ def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, 
         return engine.survey.gives_client(code) or code.name == "__init__"
     if engine.survey.matters(code):
         return True
-    if any(isinstance(value, (Function, Method, Partial, Retried)) for value in env.values()):
+    if any(map(_may_send, env.values())):
         return True
     return any(isinstance(state.heap[number], Attempt) for number in state.reachable(ids_of_all(env.values())))
+
+
+def _may_send(value: Abstract) -> bool:
+    """Whether to call a value may send a request: what can be called may, unless it only shows something."""
+    if isinstance(value, Function) and only_shows(value.code):
+        return False
+    return isinstance(value, (Function, Method, Partial, Retried))
 
 
 def _pass_by(engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode) -> list[Step]:

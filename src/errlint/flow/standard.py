@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 
+import libcst as cst
+
 from errlint.flow.callables import External, Partial
+from errlint.flow.code import Code
 from errlint.flow.engine import Engine
+from errlint.flow.lower.tree import children
 from errlint.flow.values import Abstract, Apply
 
 LOGGING = frozenset(
@@ -18,6 +23,20 @@ def is_standard(name: str, function: Abstract) -> bool:
     if not isinstance(function, External):
         return False
     return "." not in function.path or function.path.partition(".")[0] in sys.stdlib_module_names
+
+
+def only_shows(code: Code) -> bool:
+    """Whether a lambda calls nothing but Python's own functions and loggers."""
+    stack: list[cst.CSTNode] = [code.node] if code.kind == "lambda" else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Call):
+            function = node.func
+            plain = isinstance(function, cst.Name) and hasattr(builtins, function.value)
+            if not plain and not (isinstance(function, cst.Attribute) and function.attr.value in LOGGING):
+                return False
+        stack.extend(children(node))
+    return code.kind == "lambda"
 
 
 _TRANSPARENT = frozenset(

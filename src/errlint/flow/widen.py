@@ -41,7 +41,8 @@ HURRY = 3_000
 """After so many steps fewer states are kept apart: better less exact than not finished."""
 MAX_COLLECTED = 12
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
-VARIETY = ((8000, 3), (4000, 6), (0, 14))
+LEAST_VARIETY = 3
+VARIETY = ((8000, LEAST_VARIETY), (4000, 6), (0, 14))
 """How many values of a counter are followed one by one: fewer, the more steps a function has already taken."""
 
 
@@ -69,7 +70,8 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
         states = unite_alike(engine, (engine.frames[-1].code.qualname, point), states, arrivals)
     if arrivals.environments > MAX_STATES:
         raise Limit("too many different states at one point")
-    variety = next(most for steps, most in VARIETY if engine.budget.steps >= steps)
+    steps = engine.budget.steps
+    variety = LEAST_VARIETY if engine.budget.is_late() else next(most for past, most in VARIETY if steps >= past)
     if arrivals.environments <= variety or not states:
         return states
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
@@ -117,7 +119,7 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     First those whose values refer to the same objects; where many are left, those whose variables do. Where there are
     still many, it is earlier requests that tell them apart: all but the last are let go.
     """
-    hurried = engine.budget.steps > HURRY
+    hurried = engine.budget.steps > HURRY or engine.budget.is_late()
     aside = bool(states) and states[0].context == DETACHED
     states = _unite_past(1 if hurried else MAX_ALIKE, False, point, states, arrivals)
     if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):

@@ -25,8 +25,12 @@ class Carriers:
         self.senders: set[Key] = set()
         self.functions: set[str] = set()
         """The names of functions of imported modules that count."""
+        self.inherited: set[str] = set()
+        """Those of modules that base classes come from."""
         self.calls: set[tuple[str, str]] = set()
         """What methods of imported modules call: see `Exports`."""
+        self.libraries: set[str] = set()
+        """The libraries that imported modules of the project use."""
         self._mentions = mentions
         self._words = words
         self._others = others
@@ -61,6 +65,9 @@ class Carriers:
             self.senders |= {key for key in module.senders if isinstance(key, Member)}
             self.functions |= module.functions
             self.calls |= module.calls
+            self.libraries |= module.libraries
+            if imported.variable.name in self._bases:
+                self.inherited |= module.functions
 
     def _alias(self, theirs: Variable, ours: Variable, module: Exports) -> None:
         if theirs in module.clients:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+import libcst as cst
 
 from errlint.flow.relevance.names import Key
 
@@ -11,13 +14,17 @@ from errlint.flow.relevance.names import Key
 @dataclass(frozen=True, slots=True)
 class Exports:
     """What a module gives to those that import it: names that hold clients or send (attributes, and variables of the
-    module), the names of the functions that count, and which names its methods call (as pairs of method and name),
-    since what a base class calls a derived class may define."""
+    module), the names of the functions that count (those that its classes inherit included), which names its methods
+    call (as pairs of method and name), since what a base class calls a derived class may define, the libraries that
+    it imports, or is given itself where it imports none, and the calls of something unknown that are taken for
+    requests, each with a client class."""
 
     clients: frozenset[Key]
     senders: frozenset[Key]
     functions: frozenset[str]
     calls: frozenset[tuple[str, str]]
+    libraries: frozenset[str]
+    assumed: Mapping[cst.CSTNode, str]
 
 
 class Others(Protocol):

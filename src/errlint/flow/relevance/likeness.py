@@ -1,16 +1,18 @@
-"""What is taken for a request although its receiver is unknown: something is read of its result that only answers have.
+"""What is taken for a request although its receiver is unknown: something is read of its result that only answers have,
+it is returned as an answer, or its receiver is called as clients are.
 
 And which class of a library it is taken for.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from errlint.flow.code import Code
-from errlint.flow.relevance.names import Variable, without_await
+from errlint.flow.relevance.names import Variable, last_name, without_await
 from errlint.packs import schema
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ class Likeness:
         self._read: dict[Variable, set[str]] = {}
         self._read_at_once: set[cst.Call] = set()
         self._awaited: set[cst.Call] = set()
+        self.returned: list[tuple[Code, cst.Call]] = []
+        """Calls named like those that send, whose result is returned."""
+        self.named: list[tuple[str, cst.Call]] = []
+        """Calls named like those that send, with what their receiver is called."""
 
     def assign(self, variable: Variable, value: cst.BaseExpression) -> None:
         """A variable gets a value."""
@@ -42,6 +48,19 @@ class Likeness:
         """Something is awaited, or entered asynchronously."""
         if isinstance(value, cst.Call):
             self._awaited.add(value)
+
+    def call(self, call: cst.Call) -> None:
+        """Something is called."""
+        if isinstance(call.func, cst.Attribute) and self._may_send(call):
+            name = last_name(call.func.value)
+            if name is not None:
+                self.named.append((name.strip("_").lower(), call))
+
+    def give_back(self, code: Code, value: cst.BaseExpression) -> None:
+        """A function returns something."""
+        call = without_await(value)
+        if isinstance(call, cst.Call) and self._may_send(call):
+            self.returned.append((code, call))
 
     def read(self, code: Code | None, node: cst.Attribute) -> None:
         """An attribute is read in a function, or in the body of the module."""
@@ -78,10 +97,13 @@ def _is_telling(attribute: str) -> bool:
     return "_" in attribute
 
 
-def imported_clients(imports: Collection[str], knowledge: Knowledge) -> dict[str, schema.Class]:
-    """The client classes, by path, of the single library among these imports; none in tests: stand-ins answer alike."""
-    if any(part.startswith(_STAND_INS) for path in imports for part in path.split(".")):
-        return {}
+def tests_with_stand_ins(imports: Collection[str]) -> bool:
+    """Whether a module with these imports is a test: stand-ins answer alike."""
+    return any(part.startswith(_STAND_INS) for path in imports for part in path.split("."))
+
+
+def clients_among(imports: Collection[str], knowledge: Knowledge) -> dict[str, schema.Class]:
+    """The client classes, by path, of the single library among these imports."""
     roots = {path.partition(".")[0] for path in imports}
     imported = [pack for pack in knowledge.packs if not roots.isdisjoint(pack.roots)]
     # What another one of them is built on is imported for its settings.
@@ -94,3 +116,25 @@ def imported_clients(imports: Collection[str], knowledge: Knowledge) -> dict[str
         if isinstance(definition, schema.Class) and definition.client is not None
     }
     return clients if len({path.partition(".")[0] for path in clients}) == 1 else {}
+
+
+_COMMON = frozenset({"client", "connection", "manager", "pool"})
+"""What many other things are called, too."""
+_OF_ADDRESSES = re.compile(r"ur[il]|endpoint|path|link|href", re.IGNORECASE)
+
+
+def is_called_like(name: str, path: str) -> bool:
+    """Whether a receiver is called as objects of a client class are: `session`, for a class whose name ends so."""
+    return name not in _COMMON and path.rpartition(".")[2].lower().endswith(name) and len(name) > 3
+
+
+def has_address(call: cst.Call) -> bool:
+    """Whether the first argument of a call looks like an address: other sessions have a `get` and a `delete`, too."""
+    first = next((a.value for a in call.args if a.keyword is None or a.keyword.value == "url"), None)
+    if isinstance(first, (cst.BinaryOperation, cst.FormattedString, cst.ConcatenatedString)):
+        return True
+    if isinstance(first, cst.SimpleString):
+        return "/" in first.value
+    if isinstance(first, cst.Call):
+        first = first.func
+    return first is not None and bool(_OF_ADDRESSES.search(last_name(first) or ""))

@@ -165,6 +165,7 @@ class Mentions:
         elif isinstance(node, (cst.Return, cst.Yield)):
             if code is not None and isinstance(node.value, cst.BaseExpression):
                 self.flows.append(Flow(code, (_called_as(code),), node.value))
+                self.likeness.give_back(code, node.value)
         elif isinstance(node, cst.ClassDef):
             # Where the class is a local one, it is followed like one of the module.
             cls = Variable(None, node.name.value)
@@ -174,6 +175,7 @@ class Mentions:
 
     def _call(self, node: cst.Call, code: Code | None) -> None:
         self.uses.append(Use(code, node))
+        self.likeness.call(node)
         if isinstance(node.func, cst.Attribute) and node.func.attr.value in _MUTATING:
             self._mutate(node.func.value)
         self.uses += [Use(code, a.value) for a in node.args if isinstance(a.value, (cst.Name, cst.Attribute))]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint.flow.held import annotation_path
 from errlint.flow.relevance.carriers import Carriers
 from errlint.flow.relevance.exports import Exports, Others, no_others
-from errlint.flow.relevance.likeness import imported_clients
+from errlint.flow.relevance.likeness import clients_among, has_address, is_called_like, tests_with_stand_ins
 from errlint.flow.relevance.mentions import Mentions, Use
 from errlint.flow.relevance.names import Key, Member, Variable, callable_names, last_name
 from errlint.flow.relevance.vocabulary import vocabulary
@@ -27,10 +28,11 @@ class Survey:
     def __init__(self, module: ModuleCode, knowledge: Knowledge, others: Others = no_others) -> None:
         words = vocabulary(knowledge)
         self._module = module
+        self._others = others
         self._knowledge = knowledge
         self._mentions = Mentions(module, words)
         self._carriers = Carriers(module, self._mentions, words, others)
-        self._requests = self._mentions.likeness.requests()
+        self._assumed = self._assume()
         self._called = self._calls()
         self._sending = frozenset(use.code for use in self._mentions.uses if self._sends(use))
         self._names = self._names_that_count()
@@ -62,9 +64,13 @@ class Survey:
         is_answer = self._mentions.likeness.is_answer
         return frozenset(p.name for p in code.parameters if is_answer(Variable(code, p.name)))
 
-    def client_assumed(self, call: cst.CSTNode) -> str | None:
-        """The client class whose method a call of something unknown is taken for, by what is read of its result."""
-        return self._assumed.get(id(call))
+    def client_assumed(self, call: cst.CSTNode, module: ModuleCode) -> str | None:
+        """The client class whose method a call of something unknown is taken for; the call stands in this module, or
+        in another one of the project."""
+        if module is self._module:
+            return self._assumed.get(call)
+        other = self._others(module.name, False)
+        return None if other is None else other.assumed.get(call)
 
     def exports(self) -> Exports:
         """What modules that import this one take over."""
@@ -73,24 +79,51 @@ class Survey:
         return Exports(
             _shared(self._carriers.clients),
             _shared(self._carriers.senders),
-            frozenset(name for code in self.functions for name in callable_names(code)),
+            frozenset(name for code in self.functions for name in callable_names(code)) | self._carriers.inherited,
             frozenset(calls | self._carriers.calls),
+            self._libraries,
+            self._assumed,
         )
+
+    # --- requests of something unknown --------------------------------------------------------------------------------
+
+    @cached_property
+    def _libraries(self) -> frozenset[str]:
+        """The libraries that the module imports; where it imports none, those of the modules that it imports."""
+        words = vocabulary(self._knowledge)
+        paths = [(imported.path.partition(".")[0], imported.path) for imported in self._mentions.imports]
+        own = frozenset(root for root, path in paths if root in words.libraries or words.concerns(path))
+        return own or frozenset(self._carriers.libraries)
 
     @cached_property
     def _clients(self) -> dict[str, schema.Class]:
-        return imported_clients({imported.path for imported in self._mentions.imports}, self._knowledge)
+        """The client classes of the one library that is used here."""
+        if tests_with_stand_ins([imported.path for imported in self._mentions.imports]):
+            return {}
+        return clients_among(self._libraries, self._knowledge)
 
-    @cached_property
-    def _assumed(self) -> dict[int, str]:
-        """The calls that are taken for requests, by the identity of their nodes, each with a client class."""
-        found: dict[int, str] = {}
-        for call in self._requests:
-            name = last_name(call.func)
-            path = next((path for path, definition in self._clients.items() if name in definition.methods), None)
-            if path is not None:
-                found[id(call)] = path
+    def _assume(self) -> dict[cst.CSTNode, str]:
+        """The calls that are taken for requests, each with the client class whose method they may be."""
+        found: dict[cst.CSTNode, str] = {}
+        likeness = self._mentions.likeness
+        answering = [call for code, call in likeness.returned if self._gives_answer(code)]
+        for call in (*likeness.requests(), *answering):
+            self._take(call, self._clients, found)
+        for name, call in likeness.named:
+            alike = {path: client for path, client in self._clients.items() if is_called_like(name, path)}
+            if last_name(call.func) not in _OF_OTHERS or has_address(call):
+                self._take(call, alike, found)
         return found
+
+    def _take(self, call: cst.Call, clients: dict[str, schema.Class], found: dict[cst.CSTNode, str]) -> None:
+        name = last_name(call.func)
+        path = next((path for path, definition in clients.items() if name in definition.methods), None)
+        if path is not None:
+            found.setdefault(call, path)
+
+    def _gives_answer(self, code: Code) -> bool:
+        path = annotation_path(self._module, code.returns)
+        return path is not None and self._knowledge.answers(path)
 
     # --- which functions count ---------------------------------------------------------------------------------------
 
@@ -105,7 +138,7 @@ class Survey:
 
     def _sends(self, use: Use) -> bool:
         """Whether a use is a request by itself, or passes on what sends."""
-        return use.value in self._requests or self._carriers.sends(self._mentions.chain(use.code, use.function))
+        return use.value in self._assumed or self._carriers.sends(self._mentions.chain(use.code, use.function))
 
     def _counts(self, code: Code | None, names: set[str] | frozenset[str]) -> bool:
         """Whether a function, or the body of the module, sends or calls one of these names."""
@@ -129,6 +162,8 @@ def _shared(keys: set[Key]) -> frozenset[Key]:
     return frozenset(key for key in keys if isinstance(key, Member) or key.function is None)
 
 
+_OF_OTHERS = frozenset({"get", "delete", "head", "options"})
+"""What sessions of databases may have, too."""
 _OF_DATA = frozenset(name for kind in (dict, list, set, str, bytes, io.BytesIO, io.StringIO) for name in dir(kind))
 
 
