@@ -112,6 +112,11 @@ CASES = {
         from httpx import *
         def no(): get("https://x")
         """,
+    "the public names of a library whose functions lie in modules of its own": """
+        from requests import Session, get
+        def yes(): get("https://x")
+        def yes_too(): Session().get("https://x")
+        """,
     # --- assignments ---
     "a session in a variable": """
         import requests

@@ -153,9 +153,9 @@ class Engine:
         about: frozenset[str],
         rules_out: frozenset[str] = frozenset(),
     ) -> None:
-        """Note that a path was chosen on something that outcomes do not settle."""
+        """Note that a path was chosen."""
         if state.pending:
-            state.decide(Decision(node, side, about, rules_out))
+            state.decide(Decision(node, side, about, rules_out, self.token("decision", id(node))))
 
     def wait(self, state: State, delay: Abstract) -> None:
         """Note that the program waits for `delay` seconds."""

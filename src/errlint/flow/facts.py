@@ -180,7 +180,7 @@ class ModuleFacts:
         self, function: FunctionFacts, fact: Retry, mask: int, decisions: list[Decision], order: dict[int, int]
     ) -> Repeated:
         site = self.sites[fact.site]
-        trail = sorted((d for d in decisions if d.about <= _TRAIL), key=lambda d: order.get(id(d.node), -1))
+        trail = sorted((d for d in decisions if d.about <= _TRAIL), key=lambda d: (order.get(id(d.node), -1), d.number))
         gates = frozenset(word for d in decisions for word in d.about - _TRAIL)
         deciding = (
             [d for d in trail if d.about & {"retrier"}]

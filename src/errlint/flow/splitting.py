@@ -14,7 +14,7 @@ from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Tested
-from errlint.flow.state import Attempt, Decision, State, content_of
+from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import FALSE, TRUE, Abstract, Among, Answer, Apply, Fault, Instance, Ref, Symbol
 
 MAX_SPLIT = 24
@@ -122,7 +122,7 @@ def _part(
             after = state.copy()
             after.masks[attempt] = sides[side]
             if sides[not side]:
-                after.decide(Decision(node, side, STATUS))
+                engine.decide(after, node, side, STATUS)
             ways.append((after, side))
             engine.record.note(Tested(node, side, info.site, facts, True), sides[side])
         if unsure:

@@ -40,6 +40,8 @@ class Decision:
     about: frozenset[str]
     rules_out: frozenset[str] = frozenset()
     """What headers cannot be on this side (see `headers`)."""
+    number: int = field(default=0, compare=False)
+    """Tells which place was come by first, the same in every run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ class Knowledge:
             self._canonical[path] = self._find(path)
         return self._canonical[path]
 
+    def aliases(self, path: str) -> tuple[str, ...]:
+        """The other paths by which a definition can be imported."""
+        return tuple(alias for alias, known in self._exports.items() if known == path and alias != path)
+
     def _find(self, path: str) -> Path | None:
         if path in self._exports:
             return self._exports[path]

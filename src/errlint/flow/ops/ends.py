@@ -13,7 +13,7 @@ from errlint.flow.engine import Engine, Frame, operand
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Ended, Mark, Thrown
 from errlint.flow.splitting import settled, truth_value, truths
-from errlint.flow.state import Attempt, Decision, State
+from errlint.flow.state import Attempt, State
 from errlint.flow.values import NONE, Abstract, Answer, Elements, Fault, Ref, Sequence
 from errlint.flow.widen import fresh
 
@@ -114,7 +114,7 @@ def _catch(engine: Engine, frame: Frame, index: int, state: State, end: control.
     if known is not False:
         _note_caught(engine, state, exception, end.node)
         witness.rescued(engine, exception, end.node)
-        state.decide(Decision(end.node, True, CAUGHT))
+        engine.decide(state, end.node, True, CAUGHT)
     if known is None:
         engine.record.mark(end.node, Mark.GUESSED)
         engine.inexact("a handler's class is not known")

@@ -17,8 +17,8 @@ _SENDING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs)
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What of the packs names can tell: last names of what sends or repeats, the modules they live in, the names of
-    libraries, the attributes that only answers have."""
+    """What of the packs names can tell: last names of what sends or repeats, the modules they live in and the other
+    paths they have, the names of libraries, the attributes that only answers have."""
 
     sending: frozenset[str]
     paths: frozenset[str]
@@ -26,7 +26,7 @@ class Vocabulary:
     of_answers: frozenset[str]
 
     def concerns(self, path: str) -> bool:
-        """Whether an imported path lies in a module in which something sends, or leads to one."""
+        """Whether an imported path is that of something that sends, lies in its module, or leads to it."""
         return any(f"{path}.".startswith(f"{known}.") or f"{known}.".startswith(f"{path}.") for known in self.paths)
 
 
@@ -41,14 +41,14 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
             module, _, name = path.rpartition(".")
             if isinstance(definition, schema.Function) and isinstance(definition.effect, _SENDING):
                 sending.add(name)
-                paths.add(module)
+                paths.update((module, *knowledge.aliases(path)))
             elif isinstance(definition, schema.Class):
                 methods = {n for n, m in definition.methods.items() if isinstance(m.effect, _SENDING)}
                 sending |= methods
                 if definition.retrier is not None:
                     sending.add(name)
                 if methods or definition.retrier is not None:
-                    paths.add(module)
+                    paths.update((module, *knowledge.aliases(path)))
                 of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
                 of_answers |= {
                     n for n, spec in definition.attributes.items() if spec == "status" or isinstance(spec, values.Among)
