@@ -82,9 +82,11 @@ Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
 """Parameters that hold an answer, or an exception that stands for one: the class, and how that is known."""
 
 
-def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> FunctionFacts | None:
+def analyse_function(
+    engine: Engine, code: Code, given: Given | None = None, *, coarse: bool = False
+) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    engine.budget.begin(sent=given is not None)
+    engine.budget.begin(sent=given is not None, coarse=coarse)
     record = Record()
     try:
         exits = _run(engine, code, record, given or {})
@@ -92,6 +94,8 @@ def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> 
         engine.budget.give_up(code)
         return None
     except Limit as limit:
+        if not engine.budget.coarse:
+            return analyse_function(engine, code, given, coarse=True)
         engine.budget.give_up(code)
         return _unfinished(code, record, str(limit))
     except Dangling:

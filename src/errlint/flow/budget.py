@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 MAX_CALL_DEPTH = 24
 MAX_RECURSION_ROUNDS = 30
-MAX_STEPS = 15_000
+MAX_STEPS, MAX_COARSE_STEPS = 8_000, 4_000
+"""A function that takes more is run again coarsely."""
 MODULE_STEPS = 20_000
-"""After so many steps in one module its other functions get a tenth of the steps."""
+"""After so many steps in one module its other functions are run coarsely from the start; after twice as many, with a
+quarter of the steps."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -50,13 +52,18 @@ class Budget:
         self._share: dict[Code, int] = {}
         self._total = 0
         self._most_steps = MAX_STEPS
+        self.coarse = False
+        """Whether fewer states are kept apart from the start."""
         self._errand_ends: float = math.inf
 
-    def begin(self, sent: bool) -> None:
-        """Start on another function, one that has `sent` a request or is given the answer to one."""
+    def begin(self, sent: bool, coarse: bool) -> None:
+        """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
+        with fewer states kept apart."""
         self._total += self.steps
-        self._most_steps = MAX_STEPS if self._total < MODULE_STEPS else MAX_STEPS // 10
-        self.steps, self.sent = 0, sent
+        self.steps, self.sent, self.coarse = 0, sent, coarse or self._total > MODULE_STEPS
+        self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS
+        if self._total > 2 * MODULE_STEPS:
+            self._most_steps = MAX_COARSE_STEPS // 4
         self._share.clear()
 
     def spend(self, code: Code | None) -> None:
@@ -79,9 +86,9 @@ class Budget:
         """Whether so many steps were taken that only what may send is still followed into."""
         return self.constructing or self.steps > (PATIENCE if self.sent else EARLY)
 
-    def is_late(self) -> bool:
-        """Whether so many steps were taken without any request that only what comes next is of interest."""
-        return not self.sent and self.steps > EARLY
+    def is_coarse(self) -> bool:
+        """Whether few states are to be kept apart: the function has proved too large, or nothing is sent for long."""
+        return self.coarse or (not self.sent and self.steps > EARLY)
 
     def give_up(self, code: Code) -> None:
         """The function was too large: what took most of its steps is passed by from now on where others call it."""

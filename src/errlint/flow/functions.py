@@ -190,7 +190,7 @@ def enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], no
                 raise
     if state.context == DETACHED:
         raise Attach
-    where = circumstances(state)
+    where = (state.context,) if engine.budget.is_coarse() else circumstances(state)
     # A recursive call stands for all deeper ones with the same arguments: only the first one's callers tell it apart.
     first = next((f for f in engine.frames[1:] if f.code is code and f.context != DETACHED), None)
     context = engine.token(id(node), where if first is None else (first.context, *where[1:]))

@@ -13,7 +13,7 @@ from errlint.flow.callables import External
 from errlint.flow.composition import blurred, leaves
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
-from errlint.flow.state import DETACHED, RESULT, Arrivals, Attempt, Pending, State
+from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Pending, State
 from errlint.flow.values import (
     Abstract,
     Among,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from errlint.flow.engine import Engine
 
 MAX_ALIKE = 4
+MAX_COARSE = 2
 MAX_ROUGH = 32
 MAX_CROWD = 48
 MAX_ASIDE = 6
@@ -66,12 +67,12 @@ def fresh(state: State, *origin: object) -> Symbol:
 
 def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -> list[State]:
     """Unite states that came to a point in too many environments."""
-    if arrivals.environments > MAX_ALIKE:
+    if arrivals.environments > MAX_ALIKE or engine.budget.is_coarse():
         states = unite_alike(engine, (engine.frames[-1].code.qualname, point), states, arrivals)
     if arrivals.environments > MAX_STATES:
         raise Limit("too many different states at one point")
     steps = engine.budget.steps
-    variety = LEAST_VARIETY if engine.budget.is_late() else next(most for past, most in VARIETY if steps >= past)
+    variety = LEAST_VARIETY if engine.budget.is_coarse() else next(most for past, most in VARIETY if steps >= past)
     if arrivals.environments <= variety or not states:
         return states
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
@@ -116,20 +117,24 @@ def _grows(values: Iterable[Abstract]) -> bool:
 def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], arrivals: Arrivals) -> list[State]:
     """Unite states with the same attempts in the same outcomes, past a number of each kind.
 
-    First those whose values refer to the same objects; where many are left, those whose variables do. Where there are
-    still many, it is earlier requests that tell them apart: all but the last are let go.
+    First those whose values refer to the same objects; where many are left, those whose variables do; in a large
+    function at once all with the same requests. Where there are still many, it is earlier requests that tell them
+    apart: all but the last are let go.
     """
-    hurried = engine.budget.steps > HURRY or engine.budget.is_late()
+    hurried = engine.budget.steps > HURRY
     aside = bool(states) and states[0].context == DETACHED
-    states = _unite_past(1 if hurried else MAX_ALIKE, False, point, states, arrivals)
-    if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):
-        states = _unite_past(1, True, point, states, arrivals)
+    if engine.budget.is_coarse():
+        states = _unite_past(MAX_COARSE, _requests, point, [_requests_first(state) for state in states], arrivals)
+    else:
+        states = _unite_past(1 if hurried else MAX_ALIKE, _shape, point, states, arrivals)
+        if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):
+            states = _unite_past(1, _rough_shape, point, states, arrivals)
     if len(states) > (MAX_CROWD // 4 if hurried else MAX_CROWD) and any(len(state.last) > 1 for state in states):
         engine.inexact("too many requests one after another to follow what each of them means for the others")
         for state in states:
             _let_go(state)
             arrivals.add(state)
-        states = _unite_past(1, True, point, arrivals.take(), arrivals)
+        states = _unite_past(1, _rough_shape, point, arrivals.take(), arrivals)
     return states
 
 
@@ -142,13 +147,17 @@ def _let_go(state: State) -> None:
     state.pending = {request: p for request, p in state.pending.items() if p.attempt == newest}
 
 
+_Kind = Callable[[State], tuple[object, ...]]
+"""What has to be equal in states that can be united."""
+
+
 def _unite_past(
-    most: int, rough: bool, point: tuple[object, ...], states: list[State], arrivals: Arrivals
+    most: int, kind: _Kind, point: tuple[object, ...], states: list[State], arrivals: Arrivals
 ) -> list[State]:
     result: list[State] = []
     groups: dict[tuple[object, ...], State] = {}
     for state in states:
-        shape = _shape(state, rough)
+        shape = kind(state)
         count = arrivals.counts[shape] = arrivals.counts.get(shape, 0) + 1
         known = groups.get(shape) or arrivals.united.get(shape)
         if count <= most:
@@ -165,24 +174,41 @@ def _unite_past(
     return result + arrivals.take()
 
 
-def _shape(state: State, rough: bool) -> tuple[object, ...]:
-    """What has to be equal in states that can be united: the same variables, referring to objects in the same way.
+def _shape(state: State) -> tuple[object, ...]:
+    """The same variables, referring to objects in the same way."""
+    return _shape_by(state, ids_of, [p.sends for p in state.pending.values()])
 
-    Roughly: what a computed value was computed from does not matter, nor which of several sendings is pending.
-    """
-    ids = _reference if rough else ids_of
+
+def _rough_shape(state: State) -> tuple[object, ...]:
+    """What a computed value was computed from does not matter, nor which of several sendings is pending."""
+    return _shape_by(state, _reference, ())
+
+
+def _shape_by(state: State, ids: Callable[[Abstract], tuple[int, ...]], sends: Iterable[object]) -> tuple[object, ...]:
     return (
-        rough,
+        *_requests(state),
+        tuple(sorted(state.masks.items())),
+        tuple(sends),
+        tuple([p.waits for p in state.pending.values()]),
+        tuple(sorted((name, ids(value)) for name, value in state.env.items())),
+        tuple(sorted((name, ids(value)) for name, value in state.globals.items())),
+        tuple([_kind(state.heap[number], ids) for number in sorted(state.heap)]),
+    )
+
+
+def _requests(state: State) -> tuple[object, ...]:
+    """The same attempts, the last and the pending ones in the same outcomes, and the same end of a function."""
+    current = {*state.last.values(), *[p.attempt for p in state.pending.values()]}
+    return (
         state.context,
         state.phantom,
         state.anchors,
         tuple(sorted(state.last.items())),
-        tuple([(request, p.attempt, p.waits, None if rough else p.sends) for request, p in state.pending.items()]),
-        tuple(sorted(state.masks.items())),
-        tuple(sorted((name, ids(value)) for name, value in state.env.items())),
+        tuple([(request, p.attempt, bool(p.waits)) for request, p in state.pending.items()]),
+        tuple(sorted([(number, mask) for number, mask in state.masks.items() if number in current])),
+        tuple([(number, c) for number, c in state.heap.items() if isinstance(c, Attempt)]),
+        tuple([state.env.get(name) for name in CLOSURE]),
         result if type(result := state.env.get(RESULT)) is Const else None,
-        tuple(sorted((name, ids(value)) for name, value in state.globals.items())),
-        tuple([_kind(state.heap[number], ids) for number in sorted(state.heap)]),
     )
 
 
@@ -203,19 +229,32 @@ def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[o
     return (content.ids, len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
 
 
+def _requests_first(state: State) -> State:
+    """The state with its objects numbered so that attempts have the same numbers whatever variables refer to."""
+    result = state.copy()
+    attempts = [*result.last.values(), *[p.attempt for p in result.pending.values()]]
+    order = result.reachable([*attempts, *result.anchors, *result.roots()])
+    result.renumber({old: new for new, old in enumerate(order)})
+    return result
+
+
 def _united(point: tuple[object, ...], one: State, other: State) -> State:
     result = other.copy()
     for name, value in one.env.items():
-        result.env[name] = _either(value, other.env[name], point, name)
+        result.env[name] = _either(value, other.env.get(name, value), point, name)
     for request, p in one.pending.items():
         mine = other.pending[request]
-        result.pending[request] = Pending(p.attempt, p.waits, p.decisions & mine.decisions, p.sends | mine.sends)
-    for name, value in one.globals.items():
-        result.globals[name] = _either(value, other.globals[name], point, name)
+        waits = p.waits if p.waits == mine.waits else (Symbol(("either", point, "wait")),)
+        result.pending[request] = Pending(p.attempt, waits, p.decisions & mine.decisions, p.sends | mine.sends)
+    for number, mask in one.masks.items():
+        result.masks[number] = mask | other.masks.get(number, mask)
+    for name in one.globals.keys() | other.globals.keys():
+        unknown = Symbol(("global", name))
+        result.globals[name] = _either(one.globals.get(name, unknown), other.globals.get(name, unknown), point, name)
     for number, content in one.heap.items():
-        theirs = other.heap[number]
-        if content != theirs:
-            result.heap[number] = _either_content(content, theirs, point, number)
+        theirs = other.heap.get(number, content)
+        result.heap[number] = content if content == theirs else _either_content(content, theirs, point, number)
+    result.next_id = max(one.next_id, other.next_id)
     return result
 
 
@@ -233,9 +272,9 @@ def _either_content(one: Value, other: Value, point: tuple[object, ...], number:
         theirs = dict(other.items)
         common = tuple([(k, v) for k, v in one.items if theirs.get(k) == v])
         return Dictionary(common, unknown)
-    if isinstance(one, Instance) and isinstance(other, Instance):
+    if isinstance(one, Instance) and isinstance(other, Instance) and one.cls == other.cls:
         fields = tuple(
-            [(n, _either(v, w, point, (number, n))) for (n, v), (_, w) in zip(one.fields, other.fields, strict=True)]
+            [(n, _either(v, w, point, (number, n))) for n, v in one.fields if (w := other.get(n)) is not None]
         )
-        return Instance(one.cls, fields, one.opaque)
+        return Instance(one.cls, fields, one.opaque or len(fields) < max(len(one.fields), len(other.fields)))
     return Apply("mix", (unknown,))
