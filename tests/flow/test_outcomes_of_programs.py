@@ -5,16 +5,21 @@ from textwrap import dedent
 import pytest
 
 from errlint.analysis import builtin_packs
-from errlint.flow.table import End, Returns
+from errlint.flow.table import End, Returns, Row
 from errlint.project import Project
 from errlint.roots import Reach
 
 
-def ends(text: str, function: str) -> set[End]:
-    """How a function ends, whatever is answered; empty where it sends nothing that errlint sees."""
+def rows(text: str, function: str) -> list[Row]:
+    """The outcome table of a function; empty where it sends nothing that errlint sees."""
     project = Project(builtin_packs(), Reach(()))
     tables = project.analyse("program.py", dedent(text).encode()).facts.tables
-    return {end for table in tables if table.qualname == function for row in table.rows for end in row.ends}
+    return [row for table in tables if table.qualname == function for row in table.rows]
+
+
+def ends(text: str, function: str) -> set[End]:
+    """How a function ends, whatever is answered."""
+    return {end for row in rows(text, function) for end in row.ends}
 
 
 def test_super_without_arguments_after_a_branch() -> None:
@@ -72,3 +77,29 @@ CLIENT = """
 @pytest.mark.parametrize("function", ["Holder.read", "given", "perhaps", "use"])
 def test_what_an_annotation_says_of_the_project_s_own_classes(function: str) -> None:
     assert Returns("data") in ends(CLIENT, function)
+
+
+@pytest.mark.parametrize(
+    ("loop", "wait", "kind"),
+    [
+        ("for i in range(attempts)", "2**i", "exponential"),
+        ("for i in range(1, attempts)", "5 * i", "linear"),
+        ("for i in range(1, attempts)", "random.uniform(0, 2**i)", "exponential"),
+        ("for i in range(attempts)", "3", "constant"),
+        ("for i, url in enumerate(urls)", "2**i", "exponential"),
+    ],
+)
+def test_waits_of_a_loop_whose_length_is_not_known(loop: str, wait: str, kind: str) -> None:
+    program = f"""
+        import random, time, requests
+
+        def fetch(attempts, urls):
+            {loop}:
+                response = requests.get("http://api.example.com")
+                if response.status_code != 503:
+                    return response
+                time.sleep({wait})
+    """
+    (row,) = [row for row in rows(program, "fetch") if row.retry is not None]
+    assert row.retry is not None
+    assert row.retry.backoff.kind == kind

@@ -46,6 +46,7 @@ def analyse(
     engine = Engine(knowledge, survey, Names(resolver), ops.transfer)
     functions = [f for code in survey.functions if (f := analyse_function(engine, code)) is not None]
     functions += _handlers(engine, module)
+    functions += _expecting(engine)
     body = analyse_function(engine, module.body) if survey.body_counts else None
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
@@ -72,6 +73,12 @@ def _handlers(engine: Engine, module: ModuleCode) -> list[FunctionFacts]:
         if given and (facts := analyse_function(engine, code, given)) is not None:
             found.append(facts)
     return found
+
+
+def _expecting(engine: Engine) -> list[FunctionFacts]:
+    """The functions that nobody in the module calls, but that expect something unknown to fail as requests do."""
+    codes = [code for code in engine.survey.expecting if id(code) not in engine.entered]
+    return [facts for code in codes if (facts := analyse_function(engine, code)) is not None]
 
 
 def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:

@@ -16,9 +16,9 @@ MAX_CALL_DEPTH = 24
 MAX_RECURSION_ROUNDS = 30
 MAX_STEPS, MAX_COARSE_STEPS = 15_000, 4_000
 """A function that takes more is run again coarsely."""
-MODULE_STEPS = 20_000
-"""A function gets what is left of them, if that is less; after all of them the other functions of a module are run
-coarsely from the start, after twice as many with a quarter of the steps."""
+MODULE_STEPS = 30_000
+"""After so many steps in one module its other functions are run coarsely from the start, after twice as many with a
+quarter of the steps."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -61,7 +61,7 @@ class Budget:
         with fewer states kept apart."""
         self._total += self.steps
         self.steps, self.sent, self.coarse = 0, sent, coarse or self._total > MODULE_STEPS
-        self._most_steps = MAX_COARSE_STEPS if self.coarse else min(MAX_STEPS, MODULE_STEPS - self._total)
+        self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS
         if self._total > 2 * MODULE_STEPS:
             self._most_steps = MAX_COARSE_STEPS // 4
         self._share.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow import construction, containers, functions, library, repetition, texts, unfollowed
+from errlint.flow import construction, containers, functions, library, repetition, sending, texts, unfollowed
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
 from errlint.flow.classes import special_method
@@ -99,6 +99,9 @@ def _call_unknown(
     """A call of what nothing is known of; some are taken for a client's method, from what is made of the result."""
     client = engine.survey.client_assumed(node, engine.frames[-1].code.module) if engine.frames else None
     if client is None:
+        expected = engine.survey.expected(node)
+        if expected:
+            return sending.send_unknown(engine, state, function, arguments, node, expected)
         return unfollowed.call(engine, state, function, arguments, node)
     origin = function.operands[0] if isinstance(function, Apply) else function
     receiver = Symbol(("assumed", unfollowed.data(state, origin)), client, "assumed")

@@ -190,7 +190,11 @@ def advance(iterator: Elements, middle: Abstract) -> list[tuple[Abstract | None,
     source, position = iterator.source, iterator.position
     length = _length(source)
     if length is None:
-        return [(middle, iterator), (None, iterator)]
+        number = _number(source, position)
+        if number is None:
+            return [(middle, Elements(source, -1) if position > 0 else iterator), (None, iterator)]
+        element = Sequence("tuple", (number, middle)) if _is_enumeration(source) else number
+        return [(element, Elements(source, position + 1)), (None, iterator)]
     if length <= EXACT_TURNS:
         if position >= length:
             return [(None, iterator)]
@@ -206,6 +210,29 @@ def advance(iterator: Elements, middle: Abstract) -> list[tuple[Abstract | None,
             ways.append((_element(source, length - 1), Elements(source, -2)))
         return ways
     return [(None, iterator)]
+
+
+_NUMBERED = 4
+"""So many elements of a `range` or `enumerate` without a known end are numbered: waits show what they grow by."""
+
+
+def _number(source: Abstract, position: int) -> Abstract | None:
+    """The number that a turn of a loop over a `range` or `enumerate` without a known end has."""
+    if not isinstance(source, Apply) or not 0 <= position < _NUMBERED:
+        return None
+    if _is_enumeration(source):
+        return Const(position)
+    if source.operator != "call:range":
+        return None
+    start = source.operands[0] if len(source.operands) > 1 else Const(0)
+    step = source.operands[2] if len(source.operands) > 2 else Const(1)
+    scaled = apply("*", (step, Const(position)))
+    number = scaled if isinstance(scaled, Raised) else apply("+", (start, scaled))
+    return number if type(number) is Const else None
+
+
+def _is_enumeration(source: Abstract) -> bool:
+    return isinstance(source, Apply) and source.operator == "enumerate"
 
 
 def is_counted(iterator: Elements) -> bool:

@@ -264,7 +264,17 @@ _TELLING = 3
 
 def _is_beyond(turn: tuple[Abstract, ...]) -> bool:
     """Whether a turn stands for all that are not followed one by one."""
-    return any(isinstance(p, Symbol) and p.origin[0] in ("widened", "element") for wait in turn for p in leaves(wait))
+    return any(_is_any_turn(part) for wait in turn for part in leaves(wait))
+
+
+def _is_any_turn(part: Abstract) -> bool:
+    """Whether a value stands for those of many turns, or was drawn from a range that does."""
+    if not isinstance(part, Symbol):
+        return False
+    if part.origin[0] == "random":
+        bounds = [bound for bound in part.origin[1:] if isinstance(bound, (Symbol, Apply))]
+        return any(_is_any_turn(leaf) for bound in bounds for leaf in leaves(bound))
+    return part.origin[0] in ("widened", "element")
 
 
 def _shape(numbers: list[float]) -> Kind:

@@ -14,7 +14,7 @@ import libcst as cst
 
 from errlint.flow.code import Code, ModuleCode
 from errlint.flow.delays import sample
-from errlint.flow.record import Called, Fact, Mark, Record, Resent, Retry, Site, Tested
+from errlint.flow.record import COARSE, Called, Fact, Mark, Record, Resent, Retry, Site, Tested
 from errlint.flow.state import Decision
 from errlint.flow.table import FunctionTable, Retries
 
@@ -190,12 +190,16 @@ class ModuleFacts:
         )
         place = deciding[-1].node if deciding else site.node
         by_retrier = any("retrier" in d.about for d in trail)
-        doubtful = any(_is_doubtful(d, function.record, by_retrier) for d in decisions) or any(
-            isinstance(call, Called)
-            and call.site == fact.site
-            and told & mask
-            and function.record.marks.get(id(call.node), 0) & Mark.TOLD
-            for call, told in function.record.facts.items()
+        doubtful = (
+            COARSE in function.record.reasons
+            or any(_is_doubtful(d, function.record, by_retrier) for d in decisions)
+            or any(
+                isinstance(call, Called)
+                and call.site == fact.site
+                and told & mask
+                and function.record.marks.get(id(call.node), 0) & Mark.TOLD
+                for call, told in function.record.facts.items()
+            )
         )
         waited = mask if _waits(fact.waits) else 0
         return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function, doubtful, waited)

@@ -103,7 +103,7 @@ def imported(module: ModuleCode, op: Import) -> External:
 def annotation_path(module: ModuleCode, annotation: cst.BaseExpression | None) -> str | None:
     """The dotted path of the imported class that an annotation names."""
     text = annotated_name(annotation)
-    return None if text is None else _dotted_path(module, text)
+    return None if text is None else imported_path(module, text)
 
 
 def annotated_name(annotation: cst.BaseExpression | None) -> str | None:
@@ -125,7 +125,8 @@ def annotated_name(annotation: cst.BaseExpression | None) -> str | None:
     return None if node is None else _dotted(node)
 
 
-def _dotted_path(module: ModuleCode, text: str) -> str | None:
+def imported_path(module: ModuleCode, text: str) -> str | None:
+    """The dotted path of what a name, or a chain of them, that an import binds stands for."""
     root, _, rest = text.partition(".")
     bindings = module.bindings.get(root, ())
     binding = next((b for b in bindings if b.kind == "import"), None)

@@ -248,6 +248,10 @@ class Mark(IntFlag):
     """A call that could not be followed is given an answer, its failure, or a part of them: it may judge."""
 
 
+COARSE = "values that may depend on an answer were united"
+"""A reason for which a table is not exact: what is sent again may be decided by one of them."""
+
+
 @dataclass(slots=True)
 class Record:
     """Facts with their outcomes, and the reasons for which the function is not exactly understood."""

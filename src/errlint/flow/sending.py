@@ -7,7 +7,7 @@ from typing import Literal
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import identity, raising, transport
+from errlint.flow import identity, raising, transport, unfollowed
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built
 from errlint.flow.composition import replace_leaves
@@ -16,6 +16,7 @@ from errlint.flow.evaluate import apply_or_unknown
 from errlint.flow.functions import circumstances
 from errlint.flow.ir import Const
 from errlint.flow.record import Read, Retry, Sent
+from errlint.flow.relevance import Expected
 from errlint.flow.state import DETACHED, Attempt, Pending, State
 from errlint.flow.values import NONE, Abstract, Answer, Apply, Fault, Instance, Part, Ref, Sequence, Symbol
 from errlint.packs import effects, schema, values
@@ -37,9 +38,61 @@ def send(
         raise Attach
     request = identity.describe(engine, state, definition, effect, receiver, bound)
     kind = definition.returns.instance if isinstance(definition.returns, values.Instance) else definition.path
-    code = engine.frames[-1].code
     certainty = receiver.certainty if isinstance(receiver, Symbol) else "resolved"
-    site = engine.sites.at(node, code, kind, certainty)
+    attempt, fact = _begin(engine, state, request, kind, certainty, node)
+    steps: list[Step] = []
+    for mask, exception in transport.ends(engine, state, receiver, definition, bound, fact):
+        after = state.copy()
+        after.masks[attempt] = mask
+        if exception is None:
+            steps += raising.answered(engine, after, effect.raising, receiver, bound, attempt, node)
+        else:
+            steps.append((after, Fault(exception, attempt), True))
+    return steps
+
+
+def send_unknown(
+    engine: Engine,
+    state: State,
+    function: Abstract,
+    arguments: Arguments,
+    node: cst.CSTNode,
+    expected: tuple[Expected, ...],
+) -> list[Step]:
+    """A call of something unknown, taken for a request that may end in these failures, in those of the transport that
+    nobody expects, and else in what is asked for."""
+    if engine.budget.constructing:
+        return unfollowed.call(engine, state, function, arguments, node)
+    if state.context == DETACHED:
+        raise Attach
+    told = tuple([unfollowed.data(state, value) for value in (function, *arguments.all())])
+    request = Built(identity.REQUEST, (("url", Sequence("tuple", told)),))
+    library = expected[0].path
+    kind = engine.knowledge.responses(library.partition(".")[0])[0].path
+    attempt, _ = _begin(engine, state, request, kind, "assumed", node)
+    engine.inexact("what something unknown raises is taken from the handlers around it")
+    ends = [(failure.path, failure.outcomes) for failure in expected]
+    known = outcomes.NOTHING
+    for _, mask in ends:
+        known |= mask
+    steps: list[Step] = []
+    for path, mask in (*ends, *[(path, mask & ~known) for path, mask in transport.failures(engine, library)]):
+        if mask:
+            after = state.copy()
+            after.masks[attempt] = mask
+            steps.append((after, Fault(path, attempt), True))
+    state.masks[attempt] = outcomes.ANSWERS & ~known
+    return [*unfollowed.call(engine, state, function, arguments, node), *steps]
+
+
+Certainty = Literal["resolved", "annotated", "assumed"]
+
+
+def _begin(
+    engine: Engine, state: State, request: Built, kind: str, certainty: Certainty, node: cst.CSTNode
+) -> tuple[int, Sent]:
+    """A new attempt at a request: the last one at its site, and pending from now on."""
+    site = engine.sites.at(node, engine.frames[-1].code, kind, certainty)
     method, url = request.get("method"), request.get("url") or NONE
     number = engine.token("send", id(node), circumstances(state))
     engine.record.sends = True
@@ -54,15 +107,7 @@ def send(
     verb = method.value if type(method) is Const and isinstance(method.value, str) else None
     fact = Sent(site.index, number, verb, plain(url), request.get("json"), request.get("headers"))
     engine.record.note(fact, outcomes.EVERYTHING)
-    steps: list[Step] = []
-    for mask, exception in transport.ends(engine, state, receiver, definition, bound, fact):
-        after = state.copy()
-        after.masks[attempt] = mask
-        if exception is None:
-            steps += raising.answered(engine, after, effect.raising, receiver, bound, attempt, node)
-        else:
-            steps.append((after, Fault(exception, attempt), True))
-    return steps
+    return attempt, fact
 
 
 MOST_PENDING = 2

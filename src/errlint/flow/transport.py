@@ -33,20 +33,25 @@ def ends(
     sent: Sent,
 ) -> list[End]:
     """What one call of the client ends in, by outcome; retries below it are recorded."""
-    failures = engine.knowledge.failures(definition.path)
     usual: list[End] = [(outcomes.ANSWERS, None)]
-    if failures is not None:
-        for mask, failure in (
-            (outcomes.TIMEOUT, failures.timeout),
-            (outcomes.CONNECTION, failures.connection),
-            (outcomes.PROTOCOL, failures.protocol),
-        ):
-            usual.append((mask, failure.typical))
+    usual += [(mask, path) for path, mask in failures(engine, definition.path)]
     adapter = _adapter(engine, state, receiver, sent.url) or _asked(engine, state, receiver, definition, bound)
     if adapter is None:
         return _united(usual)
     found = _with_policy(engine, usual, adapter, sent.method, sent.site, sent.number)
     return _united(found if adapter.path != definition.path or _is_known(adapter) else [*found, *usual])
+
+
+def failures(engine: Engine, path: str) -> list[tuple[str, int]]:
+    """What the library that defines a path raises where no answer comes, with the outcomes."""
+    known = engine.knowledge.failures(path)
+    if known is None:
+        return []
+    return [
+        (known.timeout.typical, outcomes.TIMEOUT),
+        (known.connection.typical, outcomes.CONNECTION),
+        (known.protocol.typical, outcomes.PROTOCOL),
+    ]
 
 
 def _united(found: list[End]) -> list[End]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from errlint.flow.callables import External
 from errlint.flow.composition import blurred, leaves
 from errlint.flow.ir import Const
-from errlint.flow.record import Limit
+from errlint.flow.record import COARSE, Limit
 from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Pending, State
 from errlint.flow.values import (
     Abstract,
@@ -125,6 +125,8 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     aside = bool(states) and states[0].context == DETACHED
     if engine.budget.is_coarse():
         states = _unite_past(MAX_COARSE, _requests, point, [_requests_first(state) for state in states], arrivals)
+        if arrivals.united and any(state.masks for state in states):
+            engine.inexact(COARSE)
     else:
         states = _unite_past(1 if hurried else MAX_ALIKE, _shape, point, states, arrivals)
         if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):

@@ -5,11 +5,12 @@ library's clients and functions is followed from name to name, locals by functio
 function counts where it calls or passes on what sends, is repeated by a retry library, or calls a function that counts.
 
 `vocabulary` is what the packs tell of names, `mentions` what one walk over a module finds, `carriers` the names that
-hold clients or send, `likeness` what is taken for a request by what is read of its answer; `survey` draws the
-conclusions.
+hold clients or send, `likeness` what is taken for a request by what is read of its answer, `expectations` by what is
+caught around it; `survey` draws the conclusions.
 """
 
+from errlint.flow.relevance.expectations import Expected
 from errlint.flow.relevance.exports import Exports, Others, no_others
 from errlint.flow.relevance.survey import Survey
 
-__all__ = ["Exports", "Others", "Survey", "no_others"]
+__all__ = ["Expected", "Exports", "Others", "Survey", "no_others"]

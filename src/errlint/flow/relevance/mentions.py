@@ -43,6 +43,14 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempted:
+    """A `try` in a function, or in the body of the module."""
+
+    code: Code | None
+    node: cst.Try
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """One name that an import statement binds; `is_module` where it certainly stands for a module."""
 
@@ -58,6 +66,7 @@ class Mentions:
         self.flows: list[Flow] = []
         self.uses: list[Use] = []
         self.imports: list[Imported] = []
+        self.tries: list[Attempted] = []
         self.mutated: set[str] = set()
         """Names and attributes of containers that are changed somewhere."""
         self.likeness = Likeness(words)
@@ -166,6 +175,8 @@ class Mentions:
             if code is not None and isinstance(node.value, cst.BaseExpression):
                 self.flows.append(Flow(code, (_called_as(code),), node.value))
                 self.likeness.give_back(code, node.value)
+        elif isinstance(node, cst.Try):
+            self.tries.append(Attempted(code, node))
         elif isinstance(node, cst.ClassDef):
             # Where the class is a local one, it is followed like one of the module.
             cls = Variable(None, node.name.value)
@@ -240,6 +251,7 @@ _LOOKED_AT = frozenset(
         cst.CompFor,
         cst.Return,
         cst.Yield,
+        cst.Try,
         cst.ClassDef,
         cst.Import,
         cst.ImportFrom,

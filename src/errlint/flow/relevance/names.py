@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -52,3 +53,16 @@ def without_await(node: cst.BaseExpression) -> cst.BaseExpression:
 def is_getattr(call: cst.Call) -> bool:
     """Whether a call reads an attribute whose name is computed."""
     return isinstance(call.func, cst.Name) and call.func.value == "getattr" and len(call.args) > 1
+
+
+_OF_DATA = frozenset(name for kind in (dict, list, set, str, bytes, io.BytesIO, io.StringIO) for name in dir(kind))
+
+
+def is_of_data(name: str, function: cst.BaseExpression) -> bool:
+    """Whether what is called is most likely a method of a dictionary, text or file: `data.get`, but not `self.get`."""
+    if name not in _OF_DATA or not isinstance(function, cst.Attribute):
+        return False
+    receiver = function.value
+    if isinstance(receiver, cst.Call):
+        return last_name(receiver.func) != "super"
+    return not (isinstance(receiver, cst.Name) and receiver.value in ("self", "cls"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,11 @@ import libcst as cst
 
 from errlint.flow.held import annotation_path
 from errlint.flow.relevance.carriers import Carriers
+from errlint.flow.relevance.expectations import Expectations, Expected
 from errlint.flow.relevance.exports import Exports, Others, no_others
 from errlint.flow.relevance.likeness import clients_among, has_address, is_called_like, tests_with_stand_ins
 from errlint.flow.relevance.mentions import Mentions, Use
-from errlint.flow.relevance.names import Key, Member, Variable, callable_names, last_name
+from errlint.flow.relevance.names import Key, Member, Variable, callable_names, is_of_data, last_name
 from errlint.flow.relevance.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Survey:
     """What names alone tell of a module: nothing of it was run."""
 
     def __init__(self, module: ModuleCode, knowledge: Knowledge, others: Others = no_others) -> None:
-        words = vocabulary(knowledge)
+        words = self._words = vocabulary(knowledge)
         self._module = module
         self._others = others
         self._knowledge = knowledge
@@ -40,6 +40,9 @@ class Survey:
         """The functions that count, in source order."""
         self.body_counts = self._counts(None, self._names)
         """Whether the module's own statements may send."""
+        self._expectations = Expectations(module, self._mentions.tries, knowledge, self._is_request)
+        self.expecting = tuple(self._expectations.functions)
+        """The functions in which calls of something unknown are expected to fail as requests do, in source order."""
         self.mutated = frozenset(self._mentions.mutated)
         """Names and attributes of containers that are changed somewhere."""
 
@@ -72,6 +75,10 @@ class Survey:
         other = self._others(module.name, False)
         return None if other is None else other.assumed.get(call)
 
+    def expected(self, call: cst.CSTNode) -> tuple[Expected, ...]:
+        """The failures that a call of something unknown is expected to end in, by the handlers around it."""
+        return self._expectations.calls.get(call, ())
+
     def exports(self) -> Exports:
         """What modules that import this one take over."""
         methods = [code for code in self._module.functions if code.owner is not None]
@@ -90,7 +97,7 @@ class Survey:
     @cached_property
     def _libraries(self) -> frozenset[str]:
         """The libraries that the module imports; where it imports none, those of the modules that it imports."""
-        words = vocabulary(self._knowledge)
+        words = self._words
         paths = [(imported.path.partition(".")[0], imported.path) for imported in self._mentions.imports]
         own = frozenset(root for root, path in paths if root in words.libraries or words.concerns(path))
         return own or frozenset(self._carriers.libraries)
@@ -132,13 +139,23 @@ class Survey:
         called: dict[Code | None, set[str]] = {}
         for use in self._mentions.uses:
             name = last_name(use.function)
-            if name is not None and not _is_of_data(name, use.function):
+            if name is not None and not is_of_data(name, use.function):
                 called.setdefault(use.code, set()).add(name)
         return called
 
     def _sends(self, use: Use) -> bool:
         """Whether a use is a request by itself, or passes on what sends."""
         return use.value in self._assumed or self._carriers.sends(self._mentions.chain(use.code, use.function))
+
+    def _is_request(self, code: Code | None, call: cst.Call) -> bool:
+        """Whether a call sends by itself, calls or is given what does, or looks at an answer."""
+        name = last_name(call.func)
+        values = [call, *[a.value for a in call.args if isinstance(a.value, (cst.Name, cst.Attribute))]]
+        return (
+            name in self._words.of_answers
+            or any(last_name(v.func if isinstance(v, cst.Call) else v) in self._names for v in values)
+            or any(self._sends(Use(code, value)) for value in values)
+        )
 
     def _counts(self, code: Code | None, names: set[str] | frozenset[str]) -> bool:
         """Whether a function, or the body of the module, sends or calls one of these names."""
@@ -164,14 +181,3 @@ def _shared(keys: set[Key]) -> frozenset[Key]:
 
 _OF_OTHERS = frozenset({"get", "delete", "head", "options"})
 """What sessions of databases may have, too."""
-_OF_DATA = frozenset(name for kind in (dict, list, set, str, bytes, io.BytesIO, io.StringIO) for name in dir(kind))
-
-
-def _is_of_data(name: str, function: cst.BaseExpression) -> bool:
-    """Whether what is called is most likely a method of a dictionary, text or file: `data.get`, but not `self.get`."""
-    if name not in _OF_DATA or not isinstance(function, cst.Attribute):
-        return False
-    receiver = function.value
-    if isinstance(receiver, cst.Call):
-        return last_name(receiver.func) != "super"
-    return not (isinstance(receiver, cst.Name) and receiver.value in ("self", "cls"))
