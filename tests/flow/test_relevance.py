@@ -11,6 +11,7 @@ from functools import cache
 import libcst as cst
 import pytest
 
+from errlint import outcomes
 from errlint.analysis import builtin_packs
 from errlint.flow.code import ModuleCode
 from errlint.flow.lower import lower_module
@@ -650,3 +651,71 @@ def test_parameters_that_hold_answers() -> None:
         "plain": set(),
         "inner": set(),
     }
+
+
+def _expected(body: str, handlers: str = "except requests.HTTPError: pass") -> dict[str, list[tuple[str, str]]]:
+    """The calls that are expected to fail, as they are written, each with classes and outcomes."""
+    lines = textwrap.indent(textwrap.dedent(body), "        ")
+    known = "import time, json, requests\ndef send(): return requests.get(u)\n"
+    module = _module(f"{known}def f(c, g, u):\n    try:\n{lines}\n    {handlers}\n")
+    survey = Survey(module, KNOWLEDGE)
+    found = {}
+    stack: list[cst.CSTNode] = [module.tree]
+    while stack:
+        node = stack.pop()
+        failures = survey.expected(node)
+        if failures:
+            text = module.tree.code_for_node(node)
+            found[text] = [(failure.path, outcomes.render(failure.outcomes)) for failure in failures]
+        stack += node.children
+    assert bool(found) == bool(survey.expecting)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("body", "call"),
+    [
+        ("c.load(u)", "c.load(u)"),
+        ("return g(u)", "g(u)"),
+        ("x = c.items().list()", "c.items().list()"),
+        ("x = c.load(json.dumps(u)); print(x); x.append(1)", "c.load(json.dumps(u))"),
+        # Which of them fails is not to be told.
+        ("c.load(u); c.save(u)", None),
+        # The failure is that of a known request, or of an answer.
+        ("send(); c.load(u)", None),
+        ("r = requests.get(u); c.load(r)", None),
+        ("c.load(send)", None),
+        ("c.raise_for_status()", None),
+        ("time.sleep(1)", None),
+        ("def inner(): c.load(u)", None),
+    ],
+)
+def test_the_only_call_in_a_try_is_expected_to_fail(body: str, call: str | None) -> None:
+    assert list(_expected(body)) == ([] if call is None else [call])
+
+
+@pytest.mark.parametrize(
+    ("handlers", "failures"),
+    [
+        ("except requests.HTTPError: pass", [("requests.exceptions.HTTPError", "400-599")]),
+        # What it calls may not raise for statuses.
+        (
+            "except requests.RequestException: pass",
+            [("requests.exceptions.RequestException", "timeout, connection, protocol")],
+        ),
+        (
+            "except requests.RequestException as e: print(e.response.status_code)",
+            [("requests.exceptions.RequestException", "400-599, timeout, connection, protocol")],
+        ),
+        (
+            "except (requests.HTTPError, requests.ConnectionError): pass",
+            [
+                ("requests.exceptions.HTTPError", "400-599"),
+                ("requests.exceptions.ConnectionError", "timeout, connection, protocol"),
+            ],
+        ),
+        ("except (ValueError, OSError): pass", None),
+    ],
+)
+def test_what_a_handler_is_made_for_is_expected(handlers: str, failures: list[tuple[str, str]] | None) -> None:
+    assert list(_expected("c.load(u)", handlers).values()) == ([] if failures is None else [failures])

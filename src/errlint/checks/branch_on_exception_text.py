@@ -86,7 +86,11 @@ class BranchOnExceptionText(Rule):
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
         places = Places(facts.module.tree)
         known = _known(facts, places)
+        # What is a part of the answer is no concern of this rule, whatever the exception calls it.
+        of_answers = {id(fact.node) for fact, _ in facts.noticed(Compared) if fact.about != "exception-text"}
         for found in sniffed(facts, places):
+            if id(found.node) in of_answers:
+                continue
             seen = known.pop(id(found.node), None)
             if (seen is not None or is_of_request(facts, found)) and steers(found.node, places):
                 yield _report(facts, places, found, seen or {})
