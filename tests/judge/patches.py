@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+import anyio._backends._asyncio
 import httpcore2
 import httpx
 import httpx2
@@ -64,6 +65,8 @@ def _substitutes(world: World) -> list[tuple[Any, str, Any]]:
         (ssl, "create_default_context", functools.cache(ssl.create_default_context)),
         (httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context)),
         (asyncio, "sleep", world.sleep_asynchronously),
+        # It keeps the function that stands in asyncio when it is imported.
+        (anyio._backends._asyncio.AsyncIOBackend, "sleep", staticmethod(world.sleep_asynchronously)),
         (asyncio.BaseEventLoop, "getaddrinfo", resolve),
         # An event loop waits for sockets, which know nothing of the patched clock.
         (asyncio.BaseEventLoop, "time", _real_time()),
