@@ -4,6 +4,7 @@ from textwrap import dedent
 
 import pytest
 
+from errlint import outcomes
 from errlint.analysis import builtin_packs
 from errlint.flow.table import End, Returns, Row
 from errlint.project import Project
@@ -103,3 +104,25 @@ def test_waits_of_a_loop_whose_length_is_not_known(loop: str, wait: str, kind: s
     (row,) = [row for row in rows(program, "fetch") if row.retry is not None]
     assert row.retry is not None
     assert row.retry.backoff.kind == kind
+
+
+def test_a_policy_that_decides_by_a_closure() -> None:
+    program = """
+        import backoff, requests
+
+        def retrying(status, tries):
+            def refused(error):
+                return error.response is not None and error.response.status_code == status
+
+            return backoff.on_exception(backoff.expo, requests.RequestException, giveup=refused, max_tries=tries)
+
+        def get():
+            response = requests.get("http://api.example.com")
+            response.raise_for_status()
+            return response.json()
+
+        def fetch():
+            return retrying(404, 3)(get)()
+    """
+    retried = [outcomes.render(row.outcomes) for row in rows(program, "fetch") if row.retry is not None]
+    assert retried == ["400-403, 405-599", "timeout", "connection, protocol"]

@@ -106,4 +106,5 @@ def _call_unknown(
     origin = function.operands[0] if isinstance(function, Apply) else function
     receiver = Symbol(("assumed", unfollowed.data(state, origin)), client, "assumed")
     method = Method(receiver, unfollowed.called_name(function).rpartition(".")[2])
-    return _call_outside(engine, state, method, arguments, node)
+    known = _known(engine, state, method, arguments, node)
+    return unfollowed.call(engine, state, function, arguments, node) if known is None else known

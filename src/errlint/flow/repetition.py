@@ -75,7 +75,8 @@ def call_repeated(
     retrier = retrier_of(engine, policy.path)
     # A policy may repeat what another one repeats at the same call.
     depth = sum(name.startswith(_FUNCTION) for name in state.env)
-    register, names = f"%run{id(node)}-{depth}", (f"{_FUNCTION}{depth}", f"{_ARGUMENTS}{depth}")
+    register = f"%run{id(node)}-{depth}"
+    names = (f"{_FUNCTION}{depth}", f"{_ARGUMENTS}{depth}", f"{_POLICY}{depth}")
     origin = engine.wrapped.get((policy, id(function.code))) if isinstance(function, Function) else None
     results: list[Step] = []
     arrivals: dict[int, Arrivals] = {}
@@ -86,17 +87,17 @@ def call_repeated(
         point = arrivals.setdefault(number, Arrivals())
         for arriving in waiting.pop(number):
             if names[0] not in arriving.env:
-                _carry(arriving, names, function, arguments)
+                _carry(arriving, names, function, arguments, policy)
             point.add(arriving)
         for current in point.take():
             engine.spend()
-            carried, given = _carried(current, names, arguments)
+            carried, given, by = _carried(current, names, arguments)
             for after, value, raised in calls.call(engine, current, carried, given, node):
-                run = conditions.Run(engine, retrier, policy, value, raised, number, node)
+                run = conditions.Run(engine, retrier, by, value, raised, number, node)
                 for end, again, next_number in turns.turn(run, after, origin):
                     if again:
                         end.env[register] = Const(next_number)
-                        _carry(end, names, carried, given)
+                        _carry(end, names, carried, given, by)
                         waiting.setdefault(next_number, []).append(end)
                     else:
                         results += turns.finish(run, end, next_number)
@@ -105,24 +106,26 @@ def call_repeated(
     return results
 
 
-_FUNCTION, _ARGUMENTS = "%function", "%arguments"
+_FUNCTION, _ARGUMENTS, _POLICY = "%function", "%arguments", "%policy"
+_Names = tuple[str, str, str]
 
 
-def _carry(state: State, names: tuple[str, str], function: Abstract, arguments: Arguments) -> None:
-    """Keep what is called in the state's variables, so that renumbering keeps it right."""
+def _carry(state: State, names: _Names, function: Abstract, arguments: Arguments, policy: Built) -> None:
+    """Keep what is called, and how, in the state's variables, so that renumbering keeps it right."""
     rest = () if arguments.rest is None else (arguments.rest,)
     packed = (*arguments.positional, *[v for _, v in arguments.keywords], *rest)
-    state.env[names[0]], state.env[names[1]] = function, Sequence("tuple", packed)
+    state.env.update(zip(names, (function, Sequence("tuple", packed), policy), strict=True))
 
 
-def _carried(state: State, names: tuple[str, str], arguments: Arguments) -> tuple[Abstract, Arguments]:
-    packed = state.env[names[1]]
+def _carried(state: State, names: _Names, arguments: Arguments) -> tuple[Abstract, Arguments, Built]:
+    packed, policy = state.env[names[1]], state.env[names[2]]
     assert isinstance(packed, Sequence)
+    assert isinstance(policy, Built)
     count = len(arguments.positional)
     given = [n for n, _ in arguments.keywords]
     keywords = tuple(zip(given, packed.items[count : count + len(given)], strict=True))
     rest = packed.items[-1] if arguments.rest is not None else None
-    return state.env[names[0]], Arguments(packed.items[:count], keywords, rest)
+    return state.env[names[0]], Arguments(packed.items[:count], keywords, rest), policy
 
 
 # --- loops over attempts ---------------------------------------------------------------------------------------------

@@ -208,7 +208,7 @@ def _requests(state: State) -> tuple[object, ...]:
         tuple(sorted(state.last.items())),
         tuple([(request, p.attempt, bool(p.waits)) for request, p in state.pending.items()]),
         tuple(sorted([(number, mask) for number, mask in state.masks.items() if number in current])),
-        tuple([(number, c) for number, c in state.heap.items() if isinstance(c, Attempt)]),
+        tuple([(number, c) for number, c in sorted(state.heap.items()) if isinstance(c, Attempt) or _is_internal(c)]),
         tuple([state.env.get(name) for name in CLOSURE]),
         result if type(result := state.env.get(RESULT)) is Const else None,
     )
@@ -221,9 +221,14 @@ def _reference(value: Abstract) -> tuple[int, ...]:
     return () if isinstance(value, (Apply, Part, Among)) else ids_of(value)
 
 
+def _is_internal(content: Value) -> bool:
+    """Whether an object is one of the engine's own, as that of a retry loop."""
+    return isinstance(content, Instance) and isinstance(content.cls, External) and content.cls.path.startswith("%")
+
+
 def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[object, ...]:
     if isinstance(content, Instance):
-        if isinstance(content.cls, External) and content.cls.path.startswith("%"):
+        if _is_internal(content):
             return (content,)
         return (type(content), content.cls, tuple([(name, ids(value)) for name, value in content.fields]))
     if isinstance(content, Attempt):
