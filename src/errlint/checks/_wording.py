@@ -66,6 +66,14 @@ _FAILURE = re.compile(
 )
 
 
+_OVERLOAD = re.compile(
+    r"limit|exceed|too many|throttl|quota|unavailable|overload|maintenance|try again|retry|busy|capacity|temporar"
+    r"|time(d )?[ -]?out|bad gateway|internal server error|\b[45]\d\d\b",
+    re.IGNORECASE,
+)
+"""What the text of an answer that may be a success just as well has to say: a page may tell the rest to its reader."""
+
+
 def is_prose(word: str) -> bool:
     """Several words, as people write them."""
     return bool(_PROSE.search(word)) and not _MARKUP.match(word)
@@ -95,7 +103,7 @@ def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -
     if not is_text(word) or (unsettled and not tells_of_failure(word)):
         return False
     if fact.about == "text":
-        return is_prose(word) or not is_code(word)
+        return (is_prose(word) or not is_code(word)) and not (unsettled and not _OVERLOAD.search(word))
     equal = fact.operator in _EQUALITY
     path = fact.about.removeprefix("member:/").split("/")
     kind = contract.member(path)
