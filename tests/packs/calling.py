@@ -17,7 +17,7 @@ from packs.installed import find
 
 
 def sending() -> list[Any]:
-    """Every function and method that sends, with what its effect says."""
+    """Every function and method that sends and gives the answer, with what its effect says."""
     found: dict[str, Any] = {}
     for pack in load_builtin().packs:
         for definition in pack.definitions.values():
@@ -25,7 +25,7 @@ def sending() -> list[Any]:
             found |= {
                 method.path: pytest.param(method, method.effect.sends, id=method.path)
                 for method in methods
-                if isinstance(method, Function) and isinstance(method.effect, Sends)
+                if isinstance(method, Function) and isinstance(method.effect, Sends) and method.effect.answer is None
             }
     return [*found.values()]
 

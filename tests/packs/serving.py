@@ -33,7 +33,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
             body += self.rfile.readline()
-        address = self.server.addresses[self.path.partition("?")[0]]
+        # What lies below an address is that address.
+        name = self.path.partition("?")[0].split("/")[1]
+        address = self.server.addresses[f"/{name}"]
         address.received.append((self.command, self.path, dict(self.headers), body))
         if address.trouble == "drop":
             self.close_connection = True

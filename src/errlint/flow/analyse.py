@@ -253,7 +253,7 @@ def _requests(engine: Engine, record: Record) -> tuple[table.Request, ...]:
         result.append(
             table.Request(
                 site.node,
-                site.client.partition(".")[0],
+                site.library,
                 methods.pop() if len(methods) == 1 else None,
                 urls.pop() if len(urls) == 1 else None,
                 index,

@@ -49,6 +49,8 @@ def fact(
             return Part("headers", attempt, spec.instance)
         if attempt is not None and spec.instance == _kind(state, attempt):
             return Answer(attempt)
+        if pack is not None and pack.part:
+            return Built(spec.instance, ((_WHOLE, receiver),))
         if pack is not None and (pack.client is not None or pack.items is not None):
             return _member_object(state, receiver, name, spec.instance)
         return Symbol(("instance", spec.instance, name), spec.instance)
@@ -107,6 +109,16 @@ def _member_object(state: State, receiver: Abstract, name: str, path: str) -> Ab
         if isinstance(content, Instance):
             state.put(receiver.id, content.with_field(name, ref))
     return ref
+
+
+_WHOLE = "%whole"
+
+
+def whole(value: Abstract | None) -> Abstract | None:
+    """The client that a value is a part of; any other value itself."""
+    while isinstance(value, Built) and (owner := value.get(_WHOLE)) is not None:
+        value = owner
+    return value
 
 
 def pack_path(engine: Engine, state: State, receiver: Abstract) -> str | None:

@@ -51,6 +51,8 @@ def describe(
     parts: dict[str, Abstract] = {"method": _method(shape, bound.get)}
     if shape.url is not None:
         parts["url"] = _identity_of(state, bound.get(shape.url, NONE))
+    elif shape.prepared is None:
+        parts["function"] = Const(definition.path)
     for name in shape.identity:
         if name in bound:
             parts[name] = _identity_of(state, bound[name])

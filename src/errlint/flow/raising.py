@@ -9,26 +9,37 @@ from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Thrown
 from errlint.flow.state import Attempt, State
-from errlint.flow.values import NONE, Abstract, Answer, Fault, Instance, Ref
+from errlint.flow.values import NONE, Abstract, Fault, Instance, Ref
 from errlint.packs import effects
+from errlint.packs.transport import Shown
 
 UNKNOWN = frozenset({"unknown"})
 
 
 def parted(
-    engine: Engine, state: State, attempt: int, raises_on: int, exception: str, result: Abstract, node: cst.CSTNode
+    engine: Engine,
+    state: State,
+    attempt: int,
+    raises_on: int,
+    exception: str,
+    result: Abstract,
+    node: cst.CSTNode,
+    particular: tuple[Shown, ...] = (),
 ) -> list[Step]:
-    """One way on for the outcomes that raise, and one with a result for the others."""
+    """One way on for each exception of the outcomes that raise, and one with a result for the others."""
     steps: list[Step] = []
-    failed = state.masks[attempt] & raises_on
+    left = state.masks[attempt] & raises_on
     passed = state.masks[attempt] & ~raises_on
-    if failed:
-        raising = state.copy()
-        raising.masks[attempt] = failed
-        steps.append((raising, Fault(exception, attempt), True))
-        info = state.heap[attempt]
-        assert isinstance(info, Attempt)
-        engine.record.note(Thrown(node, info.site, exception), failed)
+    for outcomes, path in [*[(each.outcomes, each.exception) for each in particular], (raises_on, exception)]:
+        failed = left & outcomes
+        left &= ~failed
+        if failed:
+            raising = state.copy()
+            raising.masks[attempt] = failed
+            steps.append((raising, Fault(path, attempt), True))
+            info = state.heap[attempt]
+            assert isinstance(info, Attempt)
+            engine.record.note(Thrown(node, info.site, path), failed)
     if passed:
         state.masks[attempt] = passed
         steps.append((state, result, False))
@@ -42,19 +53,20 @@ def answered(
     receiver: Abstract | None,
     bound: dict[str, Abstract],
     attempt: int,
+    given: Abstract,
     node: cst.CSTNode,
 ) -> list[Step]:
-    """What a request gives when an answer came: the response, or what the client raises instead."""
+    """What a request gives when an answer came, or what the client raises instead."""
     asked = False if raising is None else _is_asked(engine, state, raising, receiver, bound)
     if raising is None or asked is False:
-        return [(state, Answer(attempt), False)]
+        return [(state, given, False)]
     steps: list[Step] = []
     if asked is None:
         plain = state.copy()
         engine.decide(plain, node, False, UNKNOWN)
         engine.decide(state, node, True, UNKNOWN)
-        steps.append((plain, Answer(attempt), False))
-    return steps + parted(engine, state, attempt, raising.raises_on, raising.exception, Answer(attempt), node)
+        steps.append((plain, given, False))
+    return steps + parted(engine, state, attempt, raising.raises_on, raising.exception, given, node, raising.particular)
 
 
 def _is_asked(

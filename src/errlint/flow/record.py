@@ -287,7 +287,9 @@ class Site:
     node: cst.CSTNode
     code: Code
     client: str
+    """The class of its answers."""
     certainty: str
+    library: str
 
 
 class Sites:
@@ -297,10 +299,10 @@ class Sites:
         self.all: list[Site] = []
         self._by_node: dict[int, Site] = {}
 
-    def at(self, node: cst.CSTNode, code: Code, client: str, certainty: str) -> Site:
+    def at(self, node: cst.CSTNode, code: Code, client: str, certainty: str, library: str = "") -> Site:
         site = self._by_node.get(id(node))
         if site is None:
-            site = Site(len(self.all), node, code, client, certainty)
+            site = Site(len(self.all), node, code, client, certainty, library or client.partition(".")[0])
             self.all.append(site)
             self._by_node[id(node)] = site
         return site

@@ -7,7 +7,7 @@ from typing import Literal
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import identity, raising, transport, unfollowed
+from errlint.flow import described, identity, raising, transport, unfollowed
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built
 from errlint.flow.composition import replace_leaves
@@ -36,16 +36,20 @@ def send(
         return [(state, Symbol(("answer", id(node))), False)]
     if state.context == DETACHED:
         raise Attach
+    receiver = described.whole(receiver)
     request = identity.describe(engine, state, definition, effect, receiver, bound)
-    kind = definition.returns.instance if isinstance(definition.returns, values.Instance) else definition.path
+    usual = definition.returns.instance if isinstance(definition.returns, values.Instance) else definition.path
+    kind = effect.answer or usual
     certainty = receiver.certainty if isinstance(receiver, Symbol) else "resolved"
-    attempt, fact = _begin(engine, state, request, kind, certainty, node)
+    library = (definition.path if effect.answer else kind).partition(".")[0]
+    attempt, fact = _begin(engine, state, request, kind, library, certainty, node)
     steps: list[Step] = []
     for mask, exception in transport.ends(engine, state, receiver, definition, bound, fact):
         after = state.copy()
         after.masks[attempt] = mask
         if exception is None:
-            steps += raising.answered(engine, after, effect.raising, receiver, bound, attempt, node)
+            given = _given(engine, after, definition, effect, attempt)
+            steps += raising.answered(engine, after, effect.raising, receiver, bound, attempt, given, node)
         else:
             steps.append((after, Fault(exception, attempt), True))
     return steps
@@ -67,16 +71,16 @@ def send_unknown(
         raise Attach
     told = tuple([unfollowed.data(state, value) for value in (function, *arguments.all())])
     request = Built(identity.REQUEST, (("url", Sequence("tuple", told)),))
-    library = expected[0].path
-    kind = engine.knowledge.responses(library.partition(".")[0])[0].path
-    attempt, _ = _begin(engine, state, request, kind, "assumed", node)
+    library = expected[0].path.partition(".")[0]
+    kind = engine.knowledge.responses(library)[0].path
+    attempt, _ = _begin(engine, state, request, kind, library, "assumed", node)
     engine.inexact("what something unknown raises is taken from the handlers around it")
     ends = [(failure.path, failure.outcomes) for failure in expected]
     known = outcomes.NOTHING
     for _, mask in ends:
         known |= mask
     steps: list[Step] = []
-    for path, mask in (*ends, *[(path, mask & ~known) for path, mask in transport.failures(engine, library)]):
+    for path, mask in (*ends, *[(path, mask & ~known) for path, mask in transport.failures(engine, expected[0].path)]):
         if mask:
             after = state.copy()
             after.masks[attempt] = mask
@@ -89,10 +93,10 @@ Certainty = Literal["resolved", "annotated", "assumed"]
 
 
 def _begin(
-    engine: Engine, state: State, request: Built, kind: str, certainty: Certainty, node: cst.CSTNode
+    engine: Engine, state: State, request: Built, kind: str, library: str, certainty: Certainty, node: cst.CSTNode
 ) -> tuple[int, Sent]:
     """A new attempt at a request: the last one at its site, and pending from now on."""
-    site = engine.sites.at(node, engine.frames[-1].code, kind, certainty)
+    site = engine.sites.at(node, engine.frames[-1].code, kind, certainty, library)
     method, url = request.get("method"), request.get("url") or NONE
     number = engine.token("send", id(node), circumstances(state))
     engine.record.sends = True
@@ -108,6 +112,16 @@ def _begin(
     fact = Sent(site.index, number, verb, plain(url), request.get("json"), request.get("headers"))
     engine.record.note(fact, outcomes.EVERYTHING)
     return attempt, fact
+
+
+def _given(engine: Engine, state: State, definition: schema.Function, effect: effects.Sends, attempt: int) -> Abstract:
+    """What a request gives: the answer, or what the client makes of it."""
+    if effect.answer is None:
+        return Answer(attempt)
+    name = definition.path.rpartition(".")[2]
+    made = described.fact(engine, state, definition.returns, Answer(attempt), attempt, name)
+    # An object of its own kind: nothing is known of its attributes.
+    return apply_or_unknown("made", made)
 
 
 MOST_PENDING = 2

@@ -116,6 +116,7 @@ class _Assembly:
             methods={**_merged(base.methods for base in bases), **self.calls.methods(path, text.method, at)},
             closed=text.closed,
             mutable=text.mutable,
+            part=text.part,
             **values,
         )
 

@@ -47,7 +47,7 @@ class Calls:
             timeout = effect.timeout or self._meant(self.text.request.timeout, signature)
             shape = self.shape(effect.sends, name, signature)
             raising, adapter = effect.raising or self._raising(signature), effect.adapter or self._adapter(signature)
-            effect = Sends(shape, timeout, raising, adapter)
+            effect = Sends(shape, timeout, raising, adapter, effect.answer or self.text.request.answer)
         elif isinstance(effect, Describes):
             effect = Describes(self.shape(effect.describes, name, signature))
         return Function(

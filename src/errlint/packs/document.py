@@ -39,6 +39,7 @@ class Meanings:
     headers: tuple[ParameterName, ...] = ()
     timeout: ParameterName | None = None
     raising: Raising | None = None
+    answer: Path | None = None
     adapter: Adapter | None = None
     """The policy of requests without further ado (see `Sends.adapter`), where the function has its parameter."""
 
@@ -92,6 +93,7 @@ class ClassText:
     describes: Shape | None = None
     mutable: bool = False
     client: Client | None = None
+    part: bool = False
     policy: TransportPolicy | None = None
     adapter: Adapter | None = None
     retrier: str | None = None

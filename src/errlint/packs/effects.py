@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from errlint.packs.notation import Outcomes, ParameterName, Path
-from errlint.packs.transport import Adapter
+from errlint.packs.transport import Adapter, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Shape:
     parameters that the server sees, equal values meaning equal requests; `headers` those that hold headers, compared
     entry by entry: credentials and preconditions count, trace ids and idempotency keys do not. With `prepared` the
     whole request is in that parameter (or in the receiver: "self"), described when it was built; where `url` names the
-    parameter too, it may hold a plain address as well.
+    parameter too, it may hold a plain address as well. Where neither is said, the function stands for the address.
     """
 
     method: str | None = None
@@ -42,6 +42,7 @@ class Shape:
 class Raising:
     """Statuses in `raises_on` leave as `exception`, which carries the attempt, and never as a response.
 
+    Those that `particular` names leave as a class of their own, the first that has them.
     With `parameter` that is so only where its argument is true; where it is left out or None, the client's parameter
     `Client.raising` says so. A callable there does as it likes.
     """
@@ -49,6 +50,7 @@ class Raising:
     raises_on: Outcomes
     exception: Path
     parameter: ParameterName | None = None
+    particular: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,15 @@ class Sends:
 
     A status gives the function's `returns`, unless it is `raising`; a transport failure raises what the client's
     `failures` say. With `adapter` the client sends it again by itself; its policy is in a parameter of the function, or
-    where that is left out or None, in the client's parameter `Client.policy`.
+    where that is left out or None, in the client's parameter `Client.policy`. With `answer` the `returns` is made of
+    the answer, whose class this is: only exceptions carry it.
     """
 
     sends: Shape
     timeout: ParameterName | None = None
     raising: Raising | None = None
     adapter: Adapter | None = None
+    answer: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

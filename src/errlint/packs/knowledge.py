@@ -188,8 +188,9 @@ def _functions(pack: Pack) -> Iterator[Function]:
 
 
 def _response(function: Function) -> Path | None:
-    sends = isinstance(function.effect, Sends)
-    return function.returns.instance if sends and isinstance(function.returns, Instance) else None
+    if not isinstance(function.effect, Sends):
+        return None
+    return function.effect.answer or (function.returns.instance if isinstance(function.returns, Instance) else None)
 
 
 def _prefixes(paths: Iterable[str]) -> Iterator[str]:

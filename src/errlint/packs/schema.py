@@ -100,6 +100,8 @@ class Class:
     mutable: bool = False
     """What an instance was constructed with may be changed later."""
     client: Client | None = None
+    part: bool = False
+    """An instance is a part of what it is read from: what it sends, that client sends."""
     policy: TransportPolicy | None = None
     adapter: Adapter | None = None
     retrier: str | None = None

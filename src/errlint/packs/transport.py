@@ -50,7 +50,7 @@ class TransportPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The exception by which the client shows these outcomes; it has no response."""
+    """The exception by which the client shows these outcomes; it has no response, unless it stands for an answer."""
 
     outcomes: Outcomes
     exception: Path

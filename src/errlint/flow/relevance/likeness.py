@@ -105,7 +105,8 @@ def tests_with_stand_ins(imports: Collection[str]) -> bool:
 def clients_among(imports: Collection[str], knowledge: Knowledge) -> dict[str, schema.Class]:
     """The client classes, by path, of the single library among these imports."""
     roots = {path.partition(".")[0] for path in imports}
-    imported = [pack for pack in knowledge.packs if not roots.isdisjoint(pack.roots)]
+    # A client whose parts send has no method that a call could be taken for.
+    imported = [pack for pack in knowledge.packs if not roots.isdisjoint(pack.roots) and _has_senders(pack)]
     # What another one of them is built on is imported for its settings.
     below = {path.partition(".")[0] for pack in imported for path in pack.foreign}
     clients: dict[str, schema.Class] = {
@@ -116,6 +117,11 @@ def clients_among(imports: Collection[str], knowledge: Knowledge) -> dict[str, s
         if isinstance(definition, schema.Class) and definition.client is not None
     }
     return clients if len({path.partition(".")[0] for path in clients}) == 1 else {}
+
+
+def _has_senders(pack: schema.Pack) -> bool:
+    definitions = pack.definitions.values()
+    return not any(isinstance(definition, schema.Class) and definition.part for definition in definitions)
 
 
 _COMMON = frozenset({"client", "connection", "manager", "pool"})

@@ -47,7 +47,7 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                 sending |= methods
                 if definition.retrier is not None:
                     sending.add(name)
-                if methods or definition.retrier is not None:
+                if methods or definition.retrier is not None or definition.client is not None:
                     paths.update((module, *knowledge.aliases(path)))
                 of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
                 of_answers |= {
