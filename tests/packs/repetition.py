@@ -238,7 +238,8 @@ def bounds(wait: Wait, arguments: Bound, k: int) -> tuple[float, float]:
             )
             low, high = value(wait.minimum, arguments), ceiling(wait.maximum, arguments)
             least = factor * base ** (k + wait.offset)
-            most = least + value(wait.jitter, arguments)
+            spread = value(wait.spread, arguments) * base ** (k + wait.offset)
+            least, most = least - spread, least + value(wait.jitter, arguments) + spread
             least, most = (max(low, min(delay, high)) for delay in (least, most))
             return (low if wait.full_jitter else least), most
         case Chain(parts):

@@ -76,6 +76,8 @@ def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int, comput
     """The wait in seconds after run number `run`, as `built` configures it; `computed` is what its callable said."""
     if wait == "none":
         return Const(0)
+    if wait == "opaque":
+        return Symbol((_OPAQUE,))
     if isinstance(wait, repeating.Constant):
         return amount(engine, built, wait.constant)
     if isinstance(wait, repeating.Uniform):
@@ -197,6 +199,11 @@ def _exponential(engine: Engine, wait: repeating.Exponential, built: Built, run:
         jitter = amount(engine, built, wait.jitter)
         if not (type(jitter) is Const and not jitter.value):
             value = _computed("+", value, Symbol(("random", Const(0), jitter)))
+    if wait.spread is not None:
+        spread = amount(engine, built, wait.spread)
+        if not (type(spread) is Const and not spread.value) and spread != NONE:
+            share = Symbol(("random", _computed("-", Const(0), spread), spread))
+            value = _computed("+", value, _computed("*", share, power))
     if wait.full_jitter:
         return Symbol(("random", Const(0) if low == NONE else low, _bounded(value, NONE, high)))
     return _bounded(value, low, high)
@@ -309,6 +316,8 @@ def _total(turn: tuple[Abstract, ...]) -> float | None:
     return total
 
 
+_OPAQUE = "opaque"
+"""A wait that may be another one each time."""
 _STAND_IN = 1.375
 """What an unknown number counts as: equal unknowns give equal waits, and growth shows in the ratio."""
 
@@ -322,7 +331,7 @@ def sample(delay: Abstract) -> float | None:
                 bounds = [sample(b) for b in leaf.origin[1:] if type(b) is Const or isinstance(b, (Symbol, Apply))]
                 known = [b for b in bounds if b is not None]
                 return Const(sum(known) / len(known) if known else 0.5)
-            if leaf.origin[0] == "clock":
+            if leaf.origin[0] in ("clock", _OPAQUE):
                 return leaf
             return Const(_STAND_IN)
         return leaf

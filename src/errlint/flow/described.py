@@ -205,6 +205,8 @@ def retrier_of(engine: Engine, path: str) -> repeating.Retrier:
         name = definition.retrier
     elif isinstance(definition, schema.Function) and isinstance(definition.effect, effects.Repeats):
         name = definition.effect.repeats
+    elif isinstance(definition, schema.Function) and isinstance(definition.effect, effects.Runs):
+        name = definition.effect.by
     retrier = None if name is None else engine.knowledge.retrier(path, name)
     if retrier is None:
         raise KeyError(path)

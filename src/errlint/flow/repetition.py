@@ -12,7 +12,7 @@ from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
 from errlint.flow.state import Arrivals, State, content_of
-from errlint.flow.values import NONE, Abstract, Instance, Ref, Sequence, Symbol
+from errlint.flow.values import NONE, Abstract, Dictionary, Instance, Ref, Sequence, Symbol
 from errlint.packs import effects, schema
 
 
@@ -43,6 +43,8 @@ def call_pack(
         built = Built(definition.path, _plain(state, given))
         engine.origins.setdefault(built, node)
         return [(state, built, False)]
+    if isinstance(effect, effects.Runs) and effect.by is not None:
+        return _run(engine, state, definition, effect, bound, node)
     policy = receiver.policy if isinstance(receiver, Retried) else receiver
     if not isinstance(policy, Built):
         return [(state, Symbol(("retrier", id(node))), False)]
@@ -59,6 +61,38 @@ def call_pack(
     rest = tuple([v for v in arguments.positional if v is not function])
     keywords = tuple([(n, v) for n, v in arguments.keywords if n != name])
     return call_repeated(engine, state, policy, function, Arguments(rest, keywords, arguments.rest), node)
+
+
+def _run(
+    engine: Engine,
+    state: State,
+    definition: schema.Function,
+    effect: effects.Runs,
+    bound: dict[str, Abstract],
+    node: cst.CSTNode,
+) -> list[Step]:
+    """A function that calls another one, repeating: its other arguments say how, some of them with what."""
+    known = retrier_of(engine, definition.path).signature
+    built = Built(definition.path, _plain(state, {n: v for n, v in bound.items() if known.find(n)}))
+    engine.origins.setdefault(built, node)
+    function = bound.get(effect.runs)
+    if function is None:
+        return [(state, Symbol(("retrier", id(node))), False)]
+    given = content_of(state, bound.get(effect.arguments or "", _NO_ARGUMENTS))
+    named = content_of(state, bound.get(effect.keywords or "", _NO_KEYWORDS))
+    rest = None
+    if not isinstance(given, Sequence):
+        given, rest = _NO_ARGUMENTS, given
+    keywords: list[tuple[str, Abstract]] = []
+    if isinstance(named, Dictionary) and named.rest is None:
+        keywords = [(n.value, v) for n, v in named.items if type(n) is Const and isinstance(n.value, str)]
+    else:
+        rest = named
+    arguments = Arguments(given.items, tuple(keywords), rest)
+    return call_repeated(engine, state, built, function, arguments, node)
+
+
+_NO_ARGUMENTS, _NO_KEYWORDS = Sequence("tuple", ()), Dictionary(())
 
 
 def _plain(state: State, given: dict[str, Abstract]) -> tuple[tuple[str, Abstract], ...]:

@@ -124,9 +124,16 @@ class Wraps:
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """(retrier object) Calls the function in this parameter, repeating, with the arguments that follow."""
+    """(retrier object) Calls the function in this parameter, repeating, with the arguments that follow.
+
+    With `by` it is a function that does so: the arguments configure the retrier of that name, and those for the call
+    are in the parameters `arguments` (a sequence) and `keywords` (a mapping).
+    """
 
     runs: ParameterName
+    by: str | None = None
+    arguments: ParameterName | None = None
+    keywords: ParameterName | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ class Exponential:
 
     `immediate`: after so many first runs there is no wait at all. `jitter`: a random share up to this many seconds is
     added before the bounds apply. `full_jitter`: the wait is drawn evenly between `minimum` and the value instead.
+    `spread`: a random share up to `spread * base ** (k + offset)` seconds is added or taken away before that.
     """
 
     exponential: Operand
@@ -183,6 +184,7 @@ class Exponential:
     jitter: Operand | None = None
     full_jitter: bool = False
     immediate: int = 0
+    spread: Operand | None = None
 
 
 @dataclass(frozen=True, slots=True)
