@@ -6,7 +6,8 @@ import pytest
 
 from errlint import outcomes
 from errlint.analysis import builtin_packs
-from errlint.flow.table import End, Returns, Row
+from errlint.flow.table import End, Raises, Returns, Row
+from errlint.outcomes import status
 from errlint.project import Project
 from errlint.roots import Reach
 
@@ -41,6 +42,71 @@ def test_super_without_arguments_after_a_branch() -> None:
                 return self.session.get("http://api.example.com").json()
     """
     assert Returns("data") in ends(program, "Client.fetch")
+
+
+SERVICE = """
+    import openai
+    from openai import OpenAI
+    from redo import retry
+
+    def ask(client: OpenAI, question):
+        try:
+            return client.chat.completions.create(model="some", messages=question)
+        except openai.AuthenticationError:
+            return "401"
+        except openai.InternalServerError as error:
+            return error.status_code
+        except openai.APIConnectionError as error:
+            return error.response
+
+    def twice(question):
+        chat = OpenAI().with_options(timeout=3).chat
+        for attempt in range(2):
+            try:
+                return chat.completions.create(model="some", messages=question)
+            except openai.RateLimitError:
+                pass
+
+    def elsewhere(question):
+        for client in (OpenAI(base_url="http://one"), OpenAI(base_url="http://two")):
+            try:
+                return client.chat.completions.create(model="some", messages=question)
+            except openai.RateLimitError:
+                pass
+
+    def again(question):
+        return retry(ask, 3, args=(OpenAI(), question), retry_exceptions=(openai.RateLimitError,))
+"""
+
+
+def retried(text: str, function: str) -> int:
+    """The outcomes that a function sends again."""
+    project = Project(builtin_packs(), Reach(()))
+    tables = project.analyse("program.py", dedent(text).encode()).facts.tables
+    return sum({row.outcomes for table in tables if table.qualname == function for row in table.rows if row.retry})
+
+
+def test_parts_of_a_client_raise_for_the_status() -> None:
+    found = ends(SERVICE, "ask")
+    assert Returns("data") in found
+    assert {end.exception for end in found if isinstance(end, Raises)} == {
+        "AttributeError",
+        "openai.APIStatusError",
+        "openai.BadRequestError",
+        "openai.ConflictError",
+        "openai.NotFoundError",
+        "openai.PermissionDeniedError",
+        "openai.RateLimitError",
+        "openai.UnprocessableEntityError",
+    }
+
+
+def test_parts_of_one_client_send_the_same_request_again() -> None:
+    assert [retried(SERVICE, name) for name in ("twice", "elsewhere")] == [status(429), 0]
+
+
+def test_function_that_calls_another_one_again() -> None:
+    assert retried(SERVICE, "again") == status(429)
 
 
 CLIENT = """

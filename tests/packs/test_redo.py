@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import redo
+import redo  # type: ignore[import-untyped]
 
 from errlint.packs.effects import Repeats, Runs
 from errlint.packs.knowledge import Knowledge

@@ -107,9 +107,7 @@ def wait_of(engine: Engine, wait: repeating.Wait, built: Built, run: int, comput
     if isinstance(wait, repeating.Jittered):
         value = wait_of(engine, wait.jittered, built, run, computed)
         return _jittered(engine, value, parameter(engine, built, wait.by), run)
-    if isinstance(wait, repeating.ComputedWait) and computed is not None:
-        return computed
-    return Symbol(("delay",))
+    return Symbol(("delay",)) if computed is None else computed
 
 
 def unmade(engine: Engine, given: Abstract | None, configured: Built) -> Built | None:

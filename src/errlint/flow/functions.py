@@ -97,7 +97,8 @@ def _follow(
     code = function.code
     if code in engine.budget.too_large and engine.frames[1:]:
         return _pass_by(engine, state, function, arguments, node)
-    if _concerns_requests(engine, state, code, env):
+    # What is analysed itself has been found worth it.
+    if not engine.frames[1:] or _concerns_requests(engine, state, code, env):
         return enter(engine, state, code, env, node)
     if not engine.budget.is_economical() and code not in engine.budget.passed_by:
         try:

@@ -80,15 +80,13 @@ def _run(
         return [(state, Symbol(("retrier", id(node))), False)]
     given = content_of(state, bound.get(effect.arguments or "", _NO_ARGUMENTS))
     named = content_of(state, bound.get(effect.keywords or "", _NO_KEYWORDS))
-    rest = None
-    if not isinstance(given, Sequence):
-        given, rest = _NO_ARGUMENTS, given
+    positional, rest = (given.items, None) if isinstance(given, Sequence) else ((), given)
     keywords: list[tuple[str, Abstract]] = []
     if isinstance(named, Dictionary) and named.rest is None:
         keywords = [(n.value, v) for n, v in named.items if type(n) is Const and isinstance(n.value, str)]
     else:
         rest = named
-    arguments = Arguments(given.items, tuple(keywords), rest)
+    arguments = Arguments(positional, tuple(keywords), rest)
     return call_repeated(engine, state, built, function, arguments, node)
 
 
