@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
@@ -15,7 +16,7 @@ from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.composition import leaves
 from errlint.flow.engine import Engine, Exit, Frame
 from errlint.flow.facts import FunctionFacts, ModuleFacts
-from errlint.flow.functions import parameter_value
+from errlint.flow.functions import is_off, parameter_value
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Record, Sent
@@ -50,6 +51,7 @@ def analyse(
     body = analyse_function(engine, module.body) if survey.body_counts else None
     if body is not None and _sends_itself(body, engine):
         functions.append(body)
+    functions += _switched_on(engine, functions)
     sites = tuple(engine.sites.all)
     bound = binding.bind(module, functions, sites, contracts)
     return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
@@ -79,6 +81,28 @@ def _expecting(engine: Engine) -> list[FunctionFacts]:
     """The functions that nobody in the module calls, but that expect something unknown to fail as requests do."""
     codes = [code for code in engine.survey.expecting if id(code) not in engine.entered]
     return [facts for code in codes if (facts := analyse_function(engine, code)) is not None]
+
+
+def _switched_on(engine: Engine, functions: list[FunctionFacts]) -> list[FunctionFacts]:
+    """The functions that send, called so that what is off by default may be on."""
+    engine.switched_on = True
+    found: list[FunctionFacts] = []
+    for facts in functions:
+        code = facts.code
+        if facts.table.requests and code.kind == "function" and code.parent is None and _has_switches(engine, code):
+            again = analyse_function(engine, code)
+            if again is not None and again.limit is None:
+                found.append(replace(again, by_default=False))
+    return found
+
+
+def _has_switches(engine: Engine, code: Code) -> bool:
+    codes = [code]
+    if code.owner is not None:
+        made = engine.names.attribute(engine, engine.names.class_value(engine, code.owner), "__init__")
+        if isinstance(made, Attribute) and isinstance(made.held.value, Function):
+            codes.append(made.held.value.code)
+    return any(is_off(value) for each in codes for _, value in engine.names.function(engine, each).defaults)
 
 
 def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:
@@ -185,13 +209,16 @@ def _arguments(engine: Engine, state: State, code: Code, function: Abstract, giv
         skip = 1
     positional: list[Abstract] = []
     keywords: list[tuple[str, Abstract]] = []
+    defaults = dict(function.defaults) if isinstance(function, Function) else {}
     for parameter in code.parameters[skip:]:
-        if parameter.has_default or parameter.kind.startswith("var"):
+        if parameter.kind.startswith("var"):
+            continue
+        if parameter.has_default and not (engine.switched_on and is_off(defaults.get(parameter.name, Const(...)))):
             continue
         value = parameter_value(engine, state, code, parameter)
         if parameter.name in given:
             value = _given(engine, state, code, *given[parameter.name])
-        if parameter.kind == "keyword-only":
+        if parameter.kind == "keyword-only" or parameter.has_default:
             keywords.append((parameter.name, value))
         else:
             positional.append(value)

@@ -81,7 +81,11 @@ def initialise(engine: Engine, state: State, path: str, ref: Ref, arguments: Arg
 
 
 def _unknown_arguments(engine: Engine, state: State, function: Function) -> Arguments:
-    given = dict(function.defaults)
+    given = {
+        name: value
+        for name, value in function.defaults
+        if not (engine.switched_on and functions.is_off(value) and value != NONE)
+    }
     keywords = [
         (p.name, functions.parameter_value(engine, state, function.code, p))
         for p in function.code.parameters[1:]

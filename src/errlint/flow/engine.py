@@ -98,7 +98,7 @@ class Frame:
         self.solver.arrive(block, state)
 
 
-_SummaryKey = tuple[int, bool, tuple[object, ...], Masks, Flow]
+_SummaryKey = tuple[int, bool, bool, tuple[object, ...], Masks, Flow]
 
 
 class Engine:
@@ -112,6 +112,8 @@ class Engine:
         self.partitions = Partitions()
         self.sites = Sites()
         self.budget = Budget()
+        self.switched_on = False
+        """Whether what is off by default (parameters that are 0 or False, or None) may be on."""
         self.frames: list[Frame] = []
         self.attached: set[int] = set()
         self.sending_blocks: dict[int, set[int]] = {}
@@ -202,7 +204,7 @@ class Engine:
         Raises Limit, and TooDeep from the lowering.
         """
         environment, masks, flow = entry.canonical()
-        key = (id(code), self.budget.constructing, environment, masks, flow)
+        key = (id(code), self.budget.constructing, self.switched_on, environment, masks, flow)
         summary = self._summaries.get(key)
         if summary is None:
             summary = self._summarise(key, code, entry)

@@ -38,6 +38,8 @@ class FunctionFacts:
     table: FunctionTable
     limit: str | None = None
     """Why nothing is claimed about the function, where it outgrew the engine."""
+    by_default: bool = True
+    """Whether it was called with its default arguments: what it is said to do in tables is what it does then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class ModuleFacts:
     @property
     def tables(self) -> tuple[FunctionTable, ...]:
         """The outcome tables of the functions that send requests."""
-        return tuple(f.table for f in self.functions if f.table.requests)
+        return tuple(f.table for f in self.functions if f.table.requests and f.by_default)
 
     def contract(self, site: Site) -> Contract:
         """What the API behind a site documents; HTTP itself where none is known."""

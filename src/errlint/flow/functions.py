@@ -74,6 +74,11 @@ def parameter_value(engine: Engine, state: State, code: Code, parameter: Paramet
     return Symbol(("parameter", code.qualname, parameter.name), path, "annotated" if path else "assumed")
 
 
+def is_off(default: Abstract) -> bool:
+    """Whether a default leaves out what a caller may ask for."""
+    return type(default) is Const and (default.value is None or default.value is False or default.value == 0)
+
+
 def call_function(
     engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:

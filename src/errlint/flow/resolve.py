@@ -47,7 +47,7 @@ class Names:
         self._globals: dict[tuple[int, str], Held] = {}
         self._classes: dict[int, Class] = {}
         self._attributes: dict[tuple[int, str], Attribute] = {}
-        self._fields: dict[int, tuple[tuple[str, Held], ...]] = {}
+        self._fields: dict[tuple[int, bool], tuple[tuple[str, Held], ...]] = {}
         self._busy: set[object] = set()
 
     # --- modules -----------------------------------------------------------------------------------------------------
@@ -300,10 +300,11 @@ class Names:
 
     def fields(self, engine: Engine, cls: Class) -> tuple[tuple[str, Held], ...]:
         """What the constructor leaves in the instance's fields, for an instance made with the default arguments."""
-        known = self._fields.get(id(cls.definition))
+        key = (id(cls.definition), engine.switched_on)
+        known = self._fields.get(key)
         if known is not None:
             return known
-        self._fields[id(cls.definition)] = ()
+        self._fields[key] = ()
         state = State()
         number = state.allocate(Instance(cls))
         result: tuple[tuple[str, Held], ...] = ()
@@ -315,7 +316,7 @@ class Names:
         contents = [(s, s.heap[number]) for s, _, raised in steps if not raised and not s.phantom]
         if contents:
             result = _common_fields(contents)
-        self._fields[id(cls.definition)] = result
+        self._fields[key] = result
         return result
 
     def field(self, engine: Engine, cls: Class, name: str) -> Held | None:
