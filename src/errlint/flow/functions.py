@@ -103,7 +103,8 @@ def _follow(
     if code in engine.budget.too_large and engine.frames[1:]:
         return _pass_by(engine, state, function, arguments, node)
     # What is analysed itself has been found worth it.
-    if not engine.frames[1:] or _concerns_requests(engine, state, code, env):
+    is_analysed = [frame.code for frame in engine.frames] == [code]
+    if is_analysed or _concerns_requests(engine, state, code, env):
         return enter(engine, state, code, env, node)
     if not engine.budget.is_economical() and code not in engine.budget.passed_by:
         try:
