@@ -80,9 +80,9 @@ def _repeats(function: cst.BaseExpression) -> bool:
 
 
 def _is_by_the_way(way: Repeated) -> bool:
-    """Whether a module's own statements call twice what sends the same request: as scripts and demonstrations do,
-    whatever came of the first call."""
-    return way.function.code.kind == "module" and way.site.code.kind != "module"
+    """Whether a module's own statements call twice what sends the same request, or send it twice themselves: as scripts
+    and demonstrations do, whatever came of the first call."""
+    return way.function.code.kind == "module" and (way.site.code.kind != "module" or not way.trail)
 
 
 def bound_to(facts: ModuleFacts, turning: Turning) -> str | None:

@@ -102,6 +102,8 @@ def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -
         return bool(word)
     if not is_text(word) or (unsettled and not tells_of_failure(word)):
         return False
+    if fact.about == "text" and word in _TEXTS | _ERRORS:
+        return False  # Whether there is such a member, where the body was parsed.
     if fact.about == "text":
         return (is_prose(word) or not is_code(word)) and not (unsettled and not _OVERLOAD.search(word))
     equal = fact.operator in _EQUALITY
