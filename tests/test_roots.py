@@ -32,9 +32,12 @@ def test_a_script_finds_the_package_of_its_project(tmp_path: Path) -> None:
     assert root.file("..") is None
 
 
-def test_without_a_top_folder_only_the_root_is_searched(tmp_path: Path) -> None:
+def test_without_a_top_folder_the_working_folder_is_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"app/__init__.py": "", "tools/run.py": ""})
     assert Root(tmp_path / "tools").file("app") is None
+    monkeypatch.chdir(tmp_path)
+    assert Root(tmp_path / "tools").file("app") == tmp_path / "app/__init__.py"
+    assert Root(tmp_path.parent).file("app") is None
 
 
 @pytest.mark.parametrize(

@@ -46,18 +46,19 @@ def placed(path: Path) -> Place:
 
 
 class Root:
-    """An import root. Names that are not found below it are looked for in the project's top folder and its `src`, as
-    an installed project finds them."""
+    """An import root. Names that are not found below it are looked for in the project's top folder (the working folder
+    where nothing marks it) and its `src`, as an installed project finds them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @cached_property
     def _search_path(self) -> tuple[Path, ...]:
-        for folder in (self._folder, *self._folder.parents):
-            if any(os.path.exists(folder / mark) for mark in _MARKS):
-                return tuple(dict.fromkeys([self._folder, folder, folder / "src"]))
-        return (self._folder,)
+        above = (self._folder, *self._folder.parents)
+        marked = (folder for folder in above if any(os.path.exists(folder / mark) for mark in _MARKS))
+        here = (folder for folder in above if folder == Path.cwd())
+        top = next(marked, None) or next(here, self._folder)
+        return tuple(dict.fromkeys([self._folder, top, top / "src"]))
 
     def file(self, name: str) -> Path | None:
         """The file of the module with this dotted name."""
