@@ -117,7 +117,7 @@ def analyse_function(
     engine: Engine, code: Code, given: Given | None = None, *, coarse: bool = False
 ) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    engine.budget.begin(sent=given is not None, coarse=coarse)
+    engine.budget.begin(code.module, sent=given is not None, coarse=coarse)
     record = Record()
     try:
         exits = _run(engine, code, record, given or {})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from errlint.flow.record import Limit
 
 if TYPE_CHECKING:
-    from errlint.flow.code import Code
+    from errlint.flow.code import Code, ModuleCode
 
 MAX_CALL_DEPTH = 24
 MAX_RECURSION_ROUNDS = 30
@@ -24,6 +24,8 @@ LOOKOUT = 1_500
 EARLY, PATIENCE = 250, 3_000
 """After so many steps functions that have nothing to do with requests are not followed any more: before the first
 request, and in all."""
+ABROAD = 3
+"""What a step in another module counts: what is done there is mostly looked at there."""
 ERRAND = 300
 """So many steps a function may take that has nothing to do with requests."""
 MAX_CONSTRUCTION = 1_500
@@ -49,6 +51,7 @@ class Budget:
         """Functions that cannot be followed to the end."""
         self.passed_by: set[Code] = set()
         """Functions that have nothing to do with requests and took too long."""
+        self._module: ModuleCode | None = None
         self._share: dict[Code, int] = {}
         self._total = 0
         self._most_steps = MAX_STEPS
@@ -56,9 +59,10 @@ class Budget:
         """Whether fewer states are kept apart from the start."""
         self._errand_ends: float = math.inf
 
-    def begin(self, sent: bool, coarse: bool) -> None:
+    def begin(self, module: ModuleCode, sent: bool, coarse: bool) -> None:
         """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
         with fewer states kept apart."""
+        self._module = module
         self._total += self.steps
         self.steps, self.sent, self.coarse = 0, sent, coarse or self._total > MODULE_STEPS
         self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS
@@ -68,7 +72,7 @@ class Budget:
 
     def spend(self, code: Code | None) -> None:
         """Count one step, in `code`; raises Limit when the function has used up its steps."""
-        self.steps += 1
+        self.steps += 1 if code is None or code.module is self._module else ABROAD
         if code is not None:
             self._share[code] = self._share.get(code, 0) + 1
         if self.steps > self._errand_ends:
