@@ -192,3 +192,59 @@ def test_a_policy_that_decides_by_a_closure() -> None:
     """
     retried = [outcomes.render(row.outcomes) for row in rows(program, "fetch") if row.retry is not None]
     assert retried == ["400-403, 405-599", "timeout", "connection, protocol"]
+
+
+def test_no_end_is_lost_where_states_are_united_in_two_ways() -> None:
+    """Found by the judge (seed 31, program 1836)."""
+    program = """
+        import httpx2
+        import time
+
+
+        class ApiError(Exception):
+            pass
+
+
+        def is_transient(answer):
+            status = answer.status_code
+            return status in (429, 500, 502, 503, 504)
+
+
+        def backoff(attempt):
+            return 1 + attempt
+
+
+        class Service:
+            def read_report(self):
+                with httpx2.Client(timeout=5) as client:
+                    attempt = 0
+                    while True:
+                        calls = 0
+                        try:
+                            res = client.post("http://api.example.com/items/1")
+                        except httpx2.TimeoutException as exc:
+                            attempt += 1
+                            time.sleep(backoff(attempt))
+                            continue
+                        finally:
+                            calls += 1
+                        status = res.status_code
+                        again = False
+                        if status in [200, 201, 204]:
+                            data = {"id": res.json()["id"], "ok": True}
+                            return data
+                        elif is_transient(res):
+                            again = True
+                        else:
+                            if any(status == code for code in (404,)) or 300 <= status < 400:
+                                return None
+                        if not again:
+                            res.raise_for_status()
+                            raise ApiError("unexpected answer")
+                        attempt += 1
+                        time.sleep(backoff(attempt))
+    """
+    found = {
+        end for row in rows(program, "Service.read_report") if row.outcomes & outcomes.status(202) for end in row.ends
+    }
+    assert found == {Raises("program.ApiError")}

@@ -159,7 +159,7 @@ def _unite_past(
     result: list[State] = []
     groups: dict[tuple[object, ...], State] = {}
     for state in states:
-        shape = kind(state)
+        shape = (kind, *kind(state))
         count = arrivals.counts[shape] = arrivals.counts.get(shape, 0) + 1
         known = groups.get(shape) or arrivals.united.get(shape)
         if count <= most:
