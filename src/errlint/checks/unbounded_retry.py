@@ -110,6 +110,8 @@ def _loop(turning: Turning, places: Places) -> Loop | None:
 
 def _endless(way: Repeated) -> int:
     """The outcomes of which nothing ends the repetition while they last."""
+    if not way.function.by_default:  # A limit that callers may set is one.
+        return outcomes.NOTHING
     if _is_told_when_to_end(way) or (way.transport is not None and not _is_unlimited(way)):
         return outcomes.NOTHING
     mask = outcomes.NOTHING
