@@ -295,7 +295,7 @@ def test_an_analyser_that_hangs_costs_no_more_than_a_few_programs(
 
 
 def test_errlint_agrees_with_execution() -> None:
-    """In a process of its own: what this one has imported keeps clocks that the judge cannot stop."""
+    """In a process of its own, as the command of the README runs it."""
     command = [sys.executable, "-m", "tests.judge", "run", "--count", str(PROGRAMS), "--seed", "1", "--jobs", "2"]
     run = subprocess.run(
         command, capture_output=True, text=True, timeout=SECONDS_AT_MOST, cwd=Path(__file__).parents[1], check=False

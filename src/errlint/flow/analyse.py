@@ -24,7 +24,7 @@ from errlint.flow.relevance import Others, Survey, no_others
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.splitting import settled
-from errlint.flow.state import Attempt, Dangling, State
+from errlint.flow.state import Attempt, Dangling, State, content_of
 from errlint.flow.values import Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def analyse(
     functions += _handlers(engine, module)
     functions += _expecting(engine)
     body = analyse_function(engine, module.body) if survey.body_counts else None
-    if body is not None and _sends_itself(body, engine):
+    if body is not None and (body.record.sends or body.limit is not None):
         functions.append(body)
     functions += _switched_on(engine, functions)
     sites = tuple(engine.sites.all)
@@ -103,10 +103,6 @@ def _has_switches(engine: Engine, code: Code) -> bool:
         if isinstance(made, Attribute) and isinstance(made.held.value, Function):
             codes.append(made.held.value.code)
     return any(is_off(value) for each in codes for _, value in engine.names.function(engine, each).defaults)
-
-
-def _sends_itself(facts: FunctionFacts, engine: Engine) -> bool:
-    return facts.record.sends or facts.limit is not None
 
 
 Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
@@ -300,8 +296,6 @@ def _text(url: Abstract) -> str | None:
 
 def returned(state: State, value: Abstract) -> str:
     """What kind of value is returned, in the words of the table."""
-    from errlint.flow.state import content_of
-
     content = content_of(state, value)
     if isinstance(content, Answer):
         return "response"

@@ -96,15 +96,21 @@ def _known(
 def _call_unknown(
     engine: Engine, state: State, function: Abstract, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
-    """A call of what nothing is known of; some are taken for a client's method, from what is made of the result."""
+    """A call of what nothing is known of."""
+    known = _call_supposed(engine, state, function, arguments, node)
+    return unfollowed.call(engine, state, function, arguments, node) if known is None else known
+
+
+def _call_supposed(
+    engine: Engine, state: State, function: Abstract, arguments: Arguments, node: cst.CSTNode
+) -> list[Step] | None:
+    """A call that is taken for a client's method, from what is made of its result, or for a request, from how it is
+    expected to fail; None for any other."""
     client = engine.survey.client_assumed(node, engine.frames[-1].code.module) if engine.frames else None
     if client is None:
         expected = engine.survey.expected(node)
-        if expected:
-            return sending.send_unknown(engine, state, function, arguments, node, expected)
-        return unfollowed.call(engine, state, function, arguments, node)
+        return sending.send_unknown(engine, state, function, arguments, node, expected) if expected else None
     origin = function.operands[0] if isinstance(function, Apply) else function
     receiver = Symbol(("assumed", unfollowed.data(state, origin)), client, "assumed")
     method = Method(receiver, unfollowed.called_name(function).rpartition(".")[2])
-    known = _known(engine, state, method, arguments, node)
-    return unfollowed.call(engine, state, function, arguments, node) if known is None else known
+    return _known(engine, state, method, arguments, node)

@@ -6,19 +6,19 @@ import libcst as cst
 
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
-from errlint.flow.record import Read
+from errlint.flow.record import Lookup, Read
 from errlint.flow.state import Attempt, State
 from errlint.flow.values import Abstract, Apply, Part
 
 
-def note_read(engine: Engine, state: State, node: cst.CSTNode, attempt: int, kind: str, name: str, how: str) -> None:
+def note_read(engine: Engine, state: State, node: cst.CSTNode, attempt: int, kind: str, name: str, how: Lookup) -> None:
     """Record that a part of an answer is read."""
     info = state.heap[attempt]
     assert isinstance(info, Attempt)
-    engine.record.note(Read(node, info.site, kind, name, how), state.masks[attempt])  # type: ignore[arg-type]
+    engine.record.note(Read(node, info.site, kind, name, how), state.masks[attempt])
 
 
-def note_member(engine: Engine, state: State, value: Abstract, node: cst.CSTNode, how: str) -> None:
+def note_member(engine: Engine, state: State, value: Abstract, node: cst.CSTNode, how: Lookup) -> None:
     """Record that a member of a parsed body is read, by its JSON pointer."""
     pointer: list[str] = []
     current = value

@@ -91,6 +91,10 @@ class Tested:
     """Whether the outcomes alone decide it."""
 
 
+Lookup = Literal["attribute", "item", "get", "default", "in"]
+"""How a part of an answer is looked up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A part of an answer is read; `name` is the header or the member's path, `how` the way it is looked up."""
@@ -99,7 +103,7 @@ class Read:
     site: int
     kind: str
     name: str
-    how: Literal["attribute", "item", "get", "default", "in"]
+    how: Lookup
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from errlint.flow.ir import Const
 from errlint.flow.record import Read, Retry, Sent
 from errlint.flow.relevance import Expected
 from errlint.flow.state import DETACHED, Attempt, Pending, State
-from errlint.flow.values import NONE, Abstract, Answer, Apply, Fault, Instance, Part, Ref, Sequence, Symbol
+from errlint.flow.values import NONE, Abstract, Answer, Apply, Certainty, Fault, Instance, Part, Ref, Sequence, Symbol
 from errlint.packs import effects, schema, values
 
 
@@ -87,9 +87,6 @@ def send_unknown(
             steps.append((after, Fault(path, attempt), True))
     state.masks[attempt] = outcomes.ANSWERS & ~known
     return [*unfollowed.call(engine, state, function, arguments, node), *steps]
-
-
-Certainty = Literal["resolved", "annotated", "assumed"]
 
 
 def _begin(

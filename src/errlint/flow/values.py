@@ -189,6 +189,10 @@ class Among(Value):
 # --- known and unknown data ------------------------------------------------------------------------------------------
 
 
+Certainty = Literal["resolved", "annotated", "assumed"]
+"""How it is known what a value is an instance of."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol(Value):
     """A value about which nothing but its origin is known; equal origins mean equal values.
@@ -198,7 +202,7 @@ class Symbol(Value):
 
     origin: tuple[object, ...]
     type: str | None = None
-    certainty: Literal["resolved", "annotated", "assumed"] = "resolved"
+    certainty: Certainty = "resolved"
 
     def __post_init__(self) -> None:
         self._seal()

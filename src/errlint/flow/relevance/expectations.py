@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from errlint.flow.code import Code, ModuleCode
     from errlint.flow.relevance.mentions import Attempted
     from errlint.packs.knowledge import Knowledge
+    from errlint.packs.schema import ExceptionClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +65,19 @@ class Expectations:
     def _expected(self, node: cst.Try) -> Iterator[Expected]:
         known = outcomes.NOTHING
         for handler in node.handlers:
-            for path in self._classes(handler.type):
-                mask = self._outcomes(path, handler) & ~known
+            for caught in self._classes(handler.type):
+                mask = _expected_of(caught, handler) & ~known
                 if mask:
-                    yield Expected(path, mask)
+                    yield Expected(caught.path, mask)
                 known |= mask
 
-    def _classes(self, node: cst.BaseExpression | None) -> Iterator[str]:
+    def _classes(self, node: cst.BaseExpression | None) -> Iterator[ExceptionClass]:
         parts = [element.value for element in node.elements] if isinstance(node, cst.Tuple) else [node]
         for part in parts:
             path = None if part is None else imported_path(self._module, dotted_name(part))
             known = None if path is None else self._knowledge.exception(path)
             if known is not None and self._knowledge.fails(known.path):
-                yield known.path
-
-    def _outcomes(self, path: str, handler: cst.ExceptHandler) -> int:
-        """Those that a handler is made for: of a class for failures of all kinds, the statuses only where it looks at
-        the answer; what it calls may not raise them."""
-        known = self._knowledge.exception(path)
-        mask = outcomes.NOTHING if known is None else known.outcomes
-        answering = () if known is None else [n for n, v in known.attributes.items() if v in ("response", "status")]
-        if mask & outcomes.TRANSPORT and not _reads(handler, frozenset(answering)):
-            mask &= outcomes.TRANSPORT
-        return mask & outcomes.FAILURES
+                yield known
 
     def _calls(self, attempted: Attempted) -> Iterator[cst.Call | None]:
         """The outermost calls that may send; None for one that certainly does, or looks at an answer."""
@@ -112,6 +103,14 @@ class Expectations:
         if path is not None and path.partition(".")[0] in sys.stdlib_module_names:
             return False
         return not (isinstance(function, cst.Name) and hasattr(builtins, name))
+
+
+def _expected_of(caught: ExceptionClass, handler: cst.ExceptHandler) -> int:
+    """The outcomes that a handler is made for: of a class for failures of all kinds, the statuses only where it looks
+    at the answer; what it calls may not raise them."""
+    mask = caught.outcomes & outcomes.FAILURES
+    answering = frozenset(name for name, value in caught.attributes.items() if value in ("response", "status"))
+    return mask & outcomes.TRANSPORT if mask & outcomes.TRANSPORT and not _reads(handler, answering) else mask
 
 
 def _reads(handler: cst.ExceptHandler, attributes: frozenset[str]) -> bool:
