@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from errlint import collecting
 from errlint.model import Span
 from errlint.roots import Reach, Root, placed
 from errlint.source import DecodeError, Source
@@ -58,6 +59,7 @@ class Project:
         self._modules: OrderedDict[str, Module | None] = OrderedDict()
         self._sources: dict[str, Source] = {}
 
+    @collecting.seldom()
     def fix(self, path: str, data: bytes, settings: Settings, kinds: frozenset[Applicability]) -> Fixed:
         """Lint the content of a file after applying the fixes of these kinds to it; the file itself is left alone."""
         from errlint import fixing
@@ -75,6 +77,7 @@ class Project:
             self._sources[path] = fixed.source
         return fixed
 
+    @collecting.seldom()
     def analyse(self, path: str, data: bytes) -> Analysed:
         """What the engine knows of the content of a file; raises Unreadable."""
         from errlint.examine import origin
