@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from errlint.flow.code import ClassDefinition, Code
-from errlint.flow.values import Abstract, Renaming, Value, ids_of, ids_of_all, rename, rename_all
+from errlint.flow.values import Abstract, Renaming, Value, ids_of_all, rename, rename_all
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Function(Value):
     """A function of the project: its code, the frames it closes over (innermost first), its defaults, its `self`."""
 
-    code: Code
-    frames: tuple[Abstract, ...] = ()
-    defaults: tuple[tuple[str, Abstract], ...] = ()
-    receiver: Abstract | None = None
+    code: Final[Code]
+    frames: Final[tuple[Abstract, ...]] = ()
+    defaults: Final[tuple[tuple[str, Abstract], ...]] = ()
+    receiver: Final[Abstract | None] = None
 
     def __post_init__(self) -> None:
         parts = [*self.frames, *[v for _, v in self.defaults]]
@@ -33,12 +34,12 @@ class Function(Value):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Class(Value):
     """A class of the project; its bases are values too (`Class`, `External` or not known)."""
 
-    definition: ClassDefinition
-    bases: tuple[Abstract, ...] = ()
+    definition: Final[ClassDefinition]
+    bases: Final[tuple[Abstract, ...]] = ()
 
     def __post_init__(self) -> None:
         self._seal()
@@ -47,14 +48,14 @@ class Class(Value):
         return (id(self.definition),)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Member(Value):
     """A member of an enumeration of the project; `transparent` where it equals its value (IntEnum, StrEnum)."""
 
-    owner: Class
-    name: str
-    value: Abstract
-    transparent: bool
+    owner: Final[Class]
+    name: Final[str]
+    value: Final[Abstract]
+    transparent: Final[bool]
 
     def __post_init__(self) -> None:
         self._seal()
@@ -63,11 +64,11 @@ class Member(Value):
         return (self.owner, self.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class External(Value):
     """A module, function, class or other object outside the project, by its dotted path (builtins bare)."""
 
-    path: str
+    path: Final[str]
 
     def __post_init__(self) -> None:
         self._seal()
@@ -76,15 +77,15 @@ class External(Value):
         return (self.path,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Method(Value):
     """A method `name` of something that is no instance of a project class."""
 
-    receiver: Abstract
-    name: str
+    receiver: Final[Abstract]
+    name: Final[str]
 
     def __post_init__(self) -> None:
-        self._seal(ids_of(self.receiver))
+        self._seal(self.receiver.ids)
 
     def _content(self) -> tuple[object, ...]:
         return (self.receiver, self.name)
@@ -93,13 +94,13 @@ class Method(Value):
         return Method(rename(self.receiver, renaming), self.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Partial(Value):
     """`functools.partial(function, *arguments, **keywords)`; also a decorator object waiting for its function."""
 
-    function: Abstract
-    arguments: tuple[Abstract, ...]
-    keywords: tuple[tuple[str, Abstract], ...]
+    function: Final[Abstract]
+    arguments: Final[tuple[Abstract, ...]]
+    keywords: Final[tuple[tuple[str, Abstract], ...]]
 
     def __post_init__(self) -> None:
         self._seal(ids_of_all([self.function, *self.arguments, *[v for _, v in self.keywords]]))
@@ -115,15 +116,15 @@ class Partial(Value):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Built(Value):
     """An immutable object of an outside class built by a call: a policy, a predicate, a wait, an adapter.
 
     `arguments` are bound to the parameter names that its pack gives, missing ones left out.
     """
 
-    path: str
-    arguments: tuple[tuple[str, Abstract], ...]
+    path: Final[str]
+    arguments: Final[tuple[tuple[str, Abstract], ...]]
 
     def __post_init__(self) -> None:
         self._seal(ids_of_all(v for _, v in self.arguments))
@@ -138,12 +139,12 @@ class Built(Value):
         return next((v for n, v in self.arguments if n == name), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Retried(Value):
     """A function that a retry library repeats as `policy` (a `Built`) says."""
 
-    policy: Built
-    function: Abstract
+    policy: Final[Built]
+    function: Final[Abstract]
 
     def __post_init__(self) -> None:
         self._seal(ids_of_all((self.policy, self.function)))

@@ -25,7 +25,6 @@ from errlint.flow.values import (
     Part,
     Sequence,
     Symbol,
-    ids_of,
     rename,
 )
 
@@ -101,7 +100,7 @@ def under(value: Abstract, attempt: int, bit: int) -> Result:
         return value
     if isinstance(value, Among):
         return Const(bool(value.mask & bit)) if value.attempt == attempt else value
-    if not isinstance(value, (Apply, Sequence, Dictionary)) or attempt not in ids_of(value):
+    if not isinstance(value, (Apply, Sequence, Dictionary)) or attempt not in value.ids:
         return value
     if isinstance(value, Apply):
         parts: list[Abstract] = []
@@ -137,7 +136,7 @@ class Partitions:
                 result = table[bit]
             else:
                 result = table[bit] = under(value, attempt, bit)
-                if result is not None and not isinstance(result, Raised) and attempt in ids_of(result):
+                if result is not None and not isinstance(result, Raised) and attempt in result.ids:
                     result = table[bit] = None
             groups_[result] = groups_.get(result, 0) | bit
         return groups_

@@ -26,7 +26,6 @@ from errlint.flow.values import (
     Ref,
     Sequence,
     Symbol,
-    ids_of,
     ids_of_all,
     rename,
 )
@@ -172,7 +171,7 @@ def _pass_by(engine: Engine, state: State, function: Function, arguments: Argume
 
 def circumstances(state: State) -> tuple[object, ...]:
     """What of a state tells one turn of a loop from another: everything in it that names no object."""
-    plain = [(n, v) for n, v in state.env.items() if not ids_of(v)]
+    plain = [(n, v) for n, v in state.env.items() if not v.ids]
     fields = [
         (i, n, v)
         for i, content in state.heap.items()
@@ -226,7 +225,7 @@ def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], c
                 renaming[number] = after.next_id
                 after.next_id += 1
         for number, into in renaming.items():
-            after.heap[into] = inner.heap[number].renamed(renaming)
+            after.heap[into] = rename(inner.heap[number], renaming)
             if number in inner.masks:
                 after.masks[into] = inner.masks[number]
         if during is not None:
@@ -236,21 +235,9 @@ def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], c
                 for request, p in after.pending.items()
             }
         else:
-            inner_copy = inner.copy()
-            inner_copy.env = {}
-            _rename_requests(inner_copy, renaming)
-            after.pending, after.last = inner_copy.pending, inner_copy.last
+            after.pending = {rename(request, renaming): p.renamed(renaming) for request, p in inner.pending.items()}
+            after.last = {site: renaming[attempt] for site, attempt in inner.last.items()}
         after.globals = {n: rename(v, renaming) for n, v in inner.globals.items()}
         after.phantom = inner.phantom
         steps.append((after, rename(exit_.value, renaming), exit_.raised))
     return steps
-
-
-def _rename_requests(state: State, renaming: dict[int, int]) -> None:
-    state.pending = {
-        rename(identity, renaming): Pending(
-            renaming[p.attempt], tuple([rename(w, renaming) for w in p.waits]), p.decisions, p.sends
-        )
-        for identity, p in state.pending.items()
-    }
-    state.last = {site: renaming[attempt] for site, attempt in state.last.items()}

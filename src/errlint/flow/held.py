@@ -11,7 +11,7 @@ from errlint.flow.callables import Class, External
 from errlint.flow.code import ModuleCode
 from errlint.flow.ir import Import
 from errlint.flow.state import State
-from errlint.flow.values import Abstract, Dictionary, Ref, Sequence, Value, ids_of, rename
+from errlint.flow.values import Abstract, Dictionary, Ref, Sequence, Value, rename
 
 Kind = Literal["plain", "property", "static", "class"]
 
@@ -56,7 +56,7 @@ class Attribute:
 def hold(state: State, value: Abstract) -> Held:
     """Take a value out of a finished state; containers become constants."""
     value = _frozen(state, value, 0)
-    needed = state.reachable(ids_of(value))
+    needed = state.reachable(value.ids)
     return Held(
         value,
         tuple([(i, state.heap[i]) for i in needed]),

@@ -10,7 +10,7 @@ run in order, in the blocks of a graph (see `control`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, final
 
 import libcst as cst
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Const:
     """A scalar literal; `1`, `1.0` and `True` are three different constants."""
 
-    value: object
+    value: Final[object]
+    ids: ClassVar[tuple[int, ...]] = ()
+    """It mentions no objects (see `values.Value`)."""
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Const and type(self.value) is type(other.value) and self.value == other.value

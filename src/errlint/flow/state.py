@@ -8,21 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import libcst as cst
 
 from errlint import outcomes
 from errlint.flow.composition import shallow
-from errlint.flow.values import Abstract, Apply, Dictionary, Instance, Ref, Sequence, Value, ids_of, rename
+from errlint.flow.values import (
+    Abstract,
+    Apply,
+    Dictionary,
+    Instance,
+    Ref,
+    Renaming,
+    Sequence,
+    Value,
+    rename,
+    rename_all,
+)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Attempt(Value):
     """One sending of a request: `site` is its place, `kind` the client's response type, `certain` how it is known."""
 
-    site: int
-    kind: str
-    certainty: str = "resolved"
+    site: Final[int]
+    kind: Final[str]
+    certainty: Final[str] = "resolved"
 
     def __post_init__(self) -> None:
         self._seal()
@@ -55,6 +67,10 @@ class Pending:
     waits: tuple[Abstract, ...] = ()
     decisions: frozenset[Decision] = frozenset()
     sends: frozenset[int] = frozenset()
+
+    def renamed(self, renaming: Renaming) -> Pending:
+        """The same with its numbers replaced."""
+        return Pending(renaming[self.attempt], rename_all(self.waits, renaming), self.decisions, self.sends)
 
 
 DETACHED = -1
@@ -126,20 +142,20 @@ class State:
         if any(name not in live for name in env):
             self.env = {name: value for name, value in env.items() if name in live or name in CLOSURE}
 
-    def roots(self) -> Iterable[int]:
+    def roots(self) -> list[int]:
         """The numbers that variables, pending requests and callers hold, in a fixed order."""
-        yield from self.anchors
-        for _, attempt in sorted(self.last.items()):
-            yield attempt
-        for name in sorted(self.env):
-            yield from ids_of(self.env[name])
+        found = [*self.anchors, *[attempt for _, attempt in sorted(self.last.items())]]
+        env = self.env
+        for name in sorted(env):
+            found += env[name].ids
         for identity, pending in self.pending.items():
-            yield pending.attempt
-            yield from ids_of(identity)
+            found.append(pending.attempt)
+            found += identity.ids
             for wait in pending.waits:
-                yield from ids_of(wait)
+                found += wait.ids
         for name in sorted(self.globals):
-            yield from ids_of(self.globals[name])
+            found += self.globals[name].ids
+        return found
 
     def reachable(self, roots: Iterable[int]) -> list[int]:
         """The numbers reachable from `roots` through the heap, each once, in order of discovery."""
@@ -149,31 +165,30 @@ class State:
         heap = self.heap
         while stack:
             number = stack.pop()
-            if number in order:
-                continue
-            order[number] = None
-            content = heap.get(number)
-            if content is not None and content.ids:
-                stack.extend(reversed(content.ids))
+            if number not in order:
+                order[number] = None
+                content = heap.get(number)
+                if content is not None:
+                    stack += content.ids[::-1]
         return list(order)
 
     def canonical(self) -> tuple[tuple[object, ...], Masks, Flow]:
         """Renumber by discovery, drop the unreachable; returns the environment's key, the masks and the flow part."""
         order = self.reachable(self.roots())
-        if any(number not in self.heap for number in order):
+        if not all(map(self.heap.__contains__, order)):
             raise Dangling
-        if order != list(range(len(order))) or len(order) != len(self.heap):
+        if order != list(range(len(self.heap))):
             self.renumber({old: new for new, old in enumerate(order)})
         heap = self.heap
         key = (
             self.context,
             self.phantom,
             self.anchors,
-            tuple(sorted(self.last.items())),
-            tuple(sorted(self.env.items(), key=_name)),
+            frozenset(self.last.items()),
+            frozenset(self.env.items()),
             tuple([heap[i] for i in range(len(order))]),
             tuple([(identity, p.attempt, p.waits) for identity, p in self.pending.items()]),
-            tuple(sorted(self.globals.items(), key=_name)) if self.globals else (),
+            frozenset(self.globals.items()),
         )
         masks = tuple([self.masks.get(i, 0) for i in range(len(order))])
         return key, masks, tuple([(p.decisions, p.sends) for p in self.pending.values()])
@@ -181,14 +196,9 @@ class State:
     def renumber(self, renaming: dict[int, int]) -> None:
         """Replace every number by its image; objects without one are dropped."""
         self.env = {name: rename(value, renaming) for name, value in self.env.items()}
-        self.heap = {new: self.heap[old].renamed(renaming) for old, new in renaming.items()}
+        self.heap = {new: rename(self.heap[old], renaming) for old, new in renaming.items()}
         self.masks = {renaming[old]: mask for old, mask in self.masks.items() if old in renaming}
-        self.pending = {
-            rename(identity, renaming): Pending(
-                renaming[p.attempt], tuple([rename(w, renaming) for w in p.waits]), p.decisions, p.sends
-            )
-            for identity, p in self.pending.items()
-        }
+        self.pending = {rename(identity, renaming): p.renamed(renaming) for identity, p in self.pending.items()}
         self.last = {site: renaming[attempt] for site, attempt in self.last.items()}
         self.globals = {name: rename(value, renaming) for name, value in self.globals.items()}
         self.anchors = tuple([renaming[i] for i in self.anchors])
@@ -224,10 +234,6 @@ class State:
         return remaining != 0
 
 
-def _name(item: tuple[str, Abstract]) -> str:
-    return item[0]
-
-
 def content_of(state: State, value: Abstract) -> Abstract:
     """A container as a value: what a reference to one holds."""
     if isinstance(value, Ref):
@@ -236,13 +242,21 @@ def content_of(state: State, value: Abstract) -> Abstract:
     return value
 
 
+@dataclass(slots=True)
+class _Met:
+    """The states of one environment that reached a point: what is known of those that were taken, and the new ones."""
+
+    taken: list[tuple[Masks, Flow]] = field(default_factory=list)
+    waiting: list[tuple[Masks, Flow, State]] = field(default_factory=list)
+
+
 class Arrivals:
     """The states that reached one point: those with equal environments are united, those seen before are dropped."""
 
-    __slots__ = ("_seen", "_waiting", "counts", "united", "values")
+    __slots__ = ("_met", "_waiting", "counts", "united", "values")
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[object, ...], list[tuple[Masks, Flow]]] = {}
+        self._met: dict[tuple[object, ...], _Met] = {}
         self._waiting: list[State] = []
         self.values: dict[str, dict[Abstract, None]] = {}
         """What each variable held in the environments that have come here, in order of arrival."""
@@ -256,28 +270,32 @@ class Arrivals:
     def take(self) -> list[State]:
         """The new states, united as far as they can be without losing anything."""
         waiting, self._waiting = self._waiting, []
-        fresh: dict[tuple[object, ...], list[tuple[Masks, Flow, State]]] = {}
+        groups: list[_Met] = []
         for state in waiting:
             key, masks, flow = state.canonical()
-            if any(_covers(seen, (masks, flow)) for seen in self._seen.get(key, ())):
-                continue
-            _unite(fresh.setdefault(key, []), masks, flow, state)
-        result: list[State] = []
-        for key, entries in fresh.items():
-            if key not in self._seen:
-                for name, value in entries[0][2].env.items():
+            met = self._met.get(key)
+            if met is None:
+                met = self._met[key] = _Met()
+                for name, value in state.env.items():
                     self.values.setdefault(name, {})[value] = None
-            seen = self._seen.setdefault(key, [])
-            for masks, flow, state in entries:
+            elif any(_covers(seen, (masks, flow)) for seen in met.taken):
+                continue
+            if not met.waiting:
+                groups.append(met)
+            _unite(met.waiting, masks, flow, state)
+        result: list[State] = []
+        for met in groups:
+            for masks, flow, state in met.waiting:
                 state.set_flow(masks, flow)
-                seen.append((masks, flow))
+                met.taken.append((masks, flow))
                 result.append(state)
+            met.waiting = []
         return result
 
     @property
     def environments(self) -> int:
         """How many different environments have come here."""
-        return len(self._seen)
+        return len(self._met)
 
 
 _CROWD = 4

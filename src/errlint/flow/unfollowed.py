@@ -18,7 +18,7 @@ from errlint.flow.ir import Const
 from errlint.flow.standard import LOGGING, is_standard
 from errlint.flow.state import State, content_of
 from errlint.flow.storing import forget
-from errlint.flow.values import Abstract, Answer, Apply, Fault, Instance, Ref, Sequence, Symbol, ids_of
+from errlint.flow.values import Abstract, Answer, Apply, Fault, Instance, Ref, Sequence, Symbol
 from errlint.flow.widen import fresh
 
 
@@ -86,7 +86,7 @@ def _hand_over(engine: Engine, state: State, function: Abstract, name: str, valu
         engine.inexact(f"a function is handed to {name or 'something unknown'}")
     if harmless:
         return
-    if any(isinstance(leaf, (Answer, Fault)) and ids_of(leaf) for leaf in leaves(content)):
+    if any(isinstance(leaf, (Answer, Fault)) and leaf.ids for leaf in leaves(content)):
         engine.inexact(f"a response or its failure is handed to {name or 'something unknown'}")
     if isinstance(value, Ref) and not isinstance(state.heap[value.id], Instance):
         forget(state, value)

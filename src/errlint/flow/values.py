@@ -1,6 +1,7 @@
 """Abstract values: what the engine knows of a Python object.
 
-Values are immutable and compare by content; their hash is computed once. Mutable objects live in the state's heap and
+Values are immutable and compare by content; their hash is computed once. Their fields are final rather than frozen,
+which would make every one of them twice as long to build. Mutable objects live in the state's heap and
 are named by a number; so are request attempts. `ids` lists the numbers a value mentions, in order, so that states can
 be renumbered (see `state.State.canonical`).
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal
+from typing import Final, Literal, overload
 
 import libcst as cst
 
@@ -20,7 +21,7 @@ Renaming = Mapping[int, int]
 NO_IDS: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Value:
     """Base of all composite values; equality is by type and fields."""
 
@@ -35,8 +36,8 @@ class Value:
         return self
 
     def _seal(self, ids: tuple[int, ...] = NO_IDS) -> None:
-        object.__setattr__(self, "ids", ids)
-        object.__setattr__(self, "_hash", hash((type(self).__name__, self._content())))
+        self.ids = ids
+        self._hash = hash((type(self).__name__, self._content()))
 
     def __hash__(self) -> int:
         return self._hash
@@ -51,22 +52,22 @@ Abstract = Value | Const
 """Any abstract value; `Const` is shared with the intermediate representation."""
 
 
-def ids_of(value: Abstract) -> tuple[int, ...]:
-    return NO_IDS if type(value) is Const else value.ids
-
-
 def ids_of_all(values: Iterable[Abstract]) -> tuple[int, ...]:
-    found = [value.ids for value in values if type(value) is not Const and value.ids]
+    found = [value.ids for value in values if value.ids]
     if len(found) < 2:
         return found[0] if found else NO_IDS
     return tuple(dict.fromkeys(chain.from_iterable(found)))
 
 
+@overload
+def rename(value: Value, renaming: Renaming) -> Value: ...
+@overload
+def rename(value: Abstract, renaming: Renaming) -> Abstract: ...
 def rename(value: Abstract, renaming: Renaming) -> Abstract:
-    if type(value) is Const:
-        return value
+    """The value with its numbers replaced; numbers that `renaming` does not hold stay."""
     for number in value.ids:
         if renaming.get(number, number) != number:
+            assert type(value) is not Const
             return value.renamed(renaming)
     return value
 
@@ -89,11 +90,11 @@ def depth_of(value: Abstract) -> int:
 # --- references ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Ref(Value):
     """A mutable object in the heap."""
 
-    id: int
+    id: Final[int]
 
     def __post_init__(self) -> None:
         self._seal((self.id,))
@@ -105,11 +106,11 @@ class Ref(Value):
         return Ref(renaming.get(self.id, self.id))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Answer(Value):
     """The response that an attempt got."""
 
-    attempt: int
+    attempt: Final[int]
 
     def __post_init__(self) -> None:
         self._seal((self.attempt,))
@@ -121,7 +122,7 @@ class Answer(Value):
         return Answer(renaming.get(self.attempt, self.attempt))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Fault(Value):
     """An exception of an outside class, by its dotted path; with the attempt that failed where it carries one.
 
@@ -129,14 +130,14 @@ class Fault(Value):
     where a header is not as the code expects (see `record.Relied`).
     """
 
-    path: str
-    attempt: int | None = None
-    wrapped: Abstract | None = None
-    origin: cst.CSTNode | None = None
+    path: Final[str]
+    attempt: Final[int | None] = None
+    wrapped: Final[Abstract | None] = None
+    origin: Final[cst.CSTNode | None] = None
 
     def __post_init__(self) -> None:
         own = NO_IDS if self.attempt is None else (self.attempt,)
-        rest = () if self.wrapped is None else tuple(i for i in ids_of(self.wrapped) if i not in own)
+        rest = () if self.wrapped is None else tuple(i for i in self.wrapped.ids if i not in own)
         self._seal(own + rest)
 
     def _content(self) -> tuple[object, ...]:
@@ -151,13 +152,13 @@ class Fault(Value):
 PartKind = Literal["status", "body", "text", "header", "headers", "reason", "other"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Part(Value):
     """Something read from an answer: its status, parsed body, body text, a header (by lower-case name), its reason."""
 
-    kind: PartKind
-    attempt: int
-    name: str = ""
+    kind: Final[PartKind]
+    attempt: Final[int]
+    name: Final[str] = ""
 
     def __post_init__(self) -> None:
         self._seal((self.attempt,))
@@ -169,12 +170,12 @@ class Part(Value):
         return Part(self.kind, renaming.get(self.attempt, self.attempt), self.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Among(Value):
     """True exactly where the attempt's outcome is in `mask`: what `.ok`, `== 404` or `in {429, 503}` come to."""
 
-    attempt: int
-    mask: int
+    attempt: Final[int]
+    mask: Final[int]
 
     def __post_init__(self) -> None:
         self._seal((self.attempt,))
@@ -193,16 +194,16 @@ Certainty = Literal["resolved", "annotated", "assumed"]
 """How it is known what a value is an instance of."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Symbol(Value):
     """A value about which nothing but its origin is known; equal origins mean equal values.
 
     `type` is the dotted path of the outside class it is an instance of, where that is known, and `certainty` how.
     """
 
-    origin: tuple[object, ...]
-    type: str | None = None
-    certainty: Certainty = "resolved"
+    origin: Final[tuple[object, ...]]
+    type: Final[str | None] = None
+    certainty: Final[Certainty] = "resolved"
 
     def __post_init__(self) -> None:
         self._seal()
@@ -211,19 +212,19 @@ class Symbol(Value):
         return (self.origin, self.type)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Apply(Value):
     """The result of a pure operation on operands of which at least one is not known.
 
     `operator` is a Python token (`==`, `not`, `in`), `item`, `attribute`, `format`, `call:int`, `method:startswith`.
     """
 
-    operator: str
-    operands: tuple[Abstract, ...]
+    operator: Final[str]
+    operands: Final[tuple[Abstract, ...]]
     depth: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "depth", 1 + max([depth_of(o) for o in self.operands], default=0))
+        self.depth = 1 + max([depth_of(o) for o in self.operands], default=0)
         self._seal(ids_of_all(self.operands))
 
     def _content(self) -> tuple[object, ...]:
@@ -233,16 +234,16 @@ class Apply(Value):
         return Apply(self.operator, rename_all(self.operands, renaming))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Sequence(Value):
     """A tuple, list, set or frozenset whose elements are known, as a value (in the heap where it can change)."""
 
-    kind: Literal["tuple", "list", "set", "frozenset"]
-    items: tuple[Abstract, ...]
+    kind: Final[Literal["tuple", "list", "set", "frozenset"]]
+    items: Final[tuple[Abstract, ...]]
     depth: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "depth", 1 + max([depth_of(v) for v in self.items], default=0))
+        self.depth = 1 + max([depth_of(v) for v in self.items], default=0)
         self._seal(ids_of_all(self.items))
 
     def _content(self) -> tuple[object, ...]:
@@ -252,18 +253,18 @@ class Sequence(Value):
         return Sequence(self.kind, rename_all(self.items, renaming))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Dictionary(Value):
     """A dictionary with known keys; `rest` stands for entries that are not known (None: there are none)."""
 
-    items: tuple[tuple[Abstract, Abstract], ...]
-    rest: Abstract | None = None
+    items: Final[tuple[tuple[Abstract, Abstract], ...]]
+    rest: Final[Abstract | None] = None
     depth: int = field(init=False)
 
     def __post_init__(self) -> None:
         flat = [part for item in self.items for part in item]
         inner = [depth_of(v) for v in (flat if self.rest is None else [*flat, self.rest])]
-        object.__setattr__(self, "depth", 1 + max(inner, default=0))
+        self.depth = 1 + max(inner, default=0)
         self._seal(ids_of_all(flat if self.rest is None else [*flat, self.rest]))
 
     def _content(self) -> tuple[object, ...]:
@@ -274,18 +275,18 @@ class Dictionary(Value):
         return Dictionary(items, None if self.rest is None else rename(self.rest, renaming))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Elements(Value):
     """An iterator over `source`; `position` counts elements, or is -1 past the exactly followed ones.
 
     `source` is a known sequence or range, or anything else whose elements are not known.
     """
 
-    source: Abstract
-    position: int = 0
+    source: Final[Abstract]
+    position: Final[int] = 0
 
     def __post_init__(self) -> None:
-        self._seal(ids_of(self.source))
+        self._seal(self.source.ids)
 
     def _content(self) -> tuple[object, ...]:
         return (self.source, self.position)
@@ -297,13 +298,13 @@ class Elements(Value):
 # --- heap objects ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Instance(Value):
     """The content of an object in the heap: its class (`Class`, `External`, or None for a closure frame) and fields."""
 
-    cls: Abstract | None
-    fields: tuple[tuple[str, Abstract], ...] = ()
-    opaque: bool = False
+    cls: Final[Abstract | None]
+    fields: Final[tuple[tuple[str, Abstract], ...]] = ()
+    opaque: Final[bool] = False
     """Made elsewhere: a field that is not listed is not known, rather than absent."""
 
     def __post_init__(self) -> None:

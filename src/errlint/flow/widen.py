@@ -7,6 +7,7 @@ what happens to a 503. States that carry attempts stay apart longer; then the mo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from errlint.flow.callables import External
@@ -25,7 +26,6 @@ from errlint.flow.values import (
     Sequence,
     Symbol,
     Value,
-    ids_of,
 )
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _unite_past(
 
 def _shape(state: State) -> tuple[object, ...]:
     """The same variables, referring to objects in the same way."""
-    return _shape_by(state, ids_of, [p.sends for p in state.pending.values()])
+    return _shape_by(state, attrgetter("ids"), [p.sends for p in state.pending.values()])
 
 
 def _rough_shape(state: State) -> tuple[object, ...]:
@@ -218,7 +218,7 @@ def _reference(value: Abstract) -> tuple[int, ...]:
     """The objects that a value stands for, rather than was computed from; and how far an iterator is."""
     if isinstance(value, Elements):
         return (value.position, *value.ids)
-    return () if isinstance(value, (Apply, Part, Among)) else ids_of(value)
+    return () if isinstance(value, (Apply, Part, Among)) else value.ids
 
 
 def _is_internal(content: Value) -> bool:
@@ -268,7 +268,7 @@ def _united(point: tuple[object, ...], one: State, other: State) -> State:
 def _either(one: Abstract, other: Abstract, point: tuple[object, ...], name: object) -> Abstract:
     if one == other:
         return one
-    if ids_of(one) or ids_of(other):
+    if one.ids or other.ids:
         return blurred((one, other))
     return Symbol(("either", point, name))
 
