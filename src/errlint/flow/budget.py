@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from errlint.flow.record import Limit
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 MAX_CALL_DEPTH = 24
 MAX_RECURSION_ROUNDS = 30
-MAX_STEPS, MAX_COARSE_STEPS = 15_000, 4_000
-"""A function that takes more is run again coarsely."""
+TRIAL_STEPS, MAX_STEPS, MAX_COARSE_STEPS = 7_500, 15_000, 4_000
+"""A function that takes more than a trial is run coarsely; only where that comes to an end is it worth all the steps."""
 MODULE_STEPS = 30_000
 """After so many steps in one module its other functions are run coarsely from the start, after twice as many with a
 quarter of the steps."""
@@ -29,6 +29,10 @@ ABROAD = 3
 ERRAND = 300
 """So many steps a function may take that has nothing to do with requests."""
 MAX_CONSTRUCTION = 1_500
+
+
+Pace = Literal["trial", "coarse", "whole"]
+"""How a function is run: exactly for a while, with few states kept apart, or exactly to the end."""
 
 
 class NothingSent(Limit):
@@ -59,13 +63,13 @@ class Budget:
         """Whether fewer states are kept apart from the start."""
         self._errand_ends: float = math.inf
 
-    def begin(self, module: ModuleCode, sent: bool, coarse: bool) -> None:
+    def begin(self, module: ModuleCode, sent: bool, pace: Pace) -> None:
         """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
-        with fewer states kept apart."""
+        at another pace."""
         self._module = module
         self._total += self.steps
-        self.steps, self.sent, self.coarse = 0, sent, coarse or self._total > MODULE_STEPS
-        self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS
+        self.steps, self.sent, self.coarse = 0, sent, pace == "coarse" or self._total > MODULE_STEPS
+        self._most_steps = MAX_COARSE_STEPS if self.coarse else TRIAL_STEPS if pace == "trial" else MAX_STEPS
         if self._total > 2 * MODULE_STEPS:
             self._most_steps = MAX_COARSE_STEPS // 4
         self._share.clear()
