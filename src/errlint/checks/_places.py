@@ -55,9 +55,9 @@ class Places:
         while stack:
             node = stack.pop()
             self._order[id(node)] = len(self._order)
-            inner = tuple(children(node))
-            if isinstance(node, cst.ExceptHandler):
-                inner = (*inner[1:], inner[0])  # Its body is the first field, and the last thing to run.
+            inner = children(node)
+            if type(node) is cst.ExceptHandler:
+                inner = [*inner[1:], inner[0]]  # Its body is the first field, and the last thing to run.
             for child in inner:
                 self._parents[id(child)] = node
             stack.extend(reversed(inner))
@@ -69,4 +69,4 @@ def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(tuple(children(node))))
+        stack.extend(reversed(children(node)))

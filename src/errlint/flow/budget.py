@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 MAX_CALL_DEPTH = 24
 MAX_RECURSION_ROUNDS = 30
-TRIAL_STEPS, MAX_STEPS, MAX_COARSE_STEPS = 7_500, 15_000, 4_000
-"""A function that takes more than a trial is run coarsely; only where that comes to an end is it worth all the steps."""
-MODULE_STEPS = 30_000
-"""After so many steps in one module its other functions are run coarsely from the start, after twice as many with a
-quarter of the steps."""
+TRIAL_STEPS, MAX_STEPS = 6_000, 15_000
+"""A function that takes more than a trial is tried coarsely; only where that ends is it worth all the steps."""
+MODULE_STEPS, COARSE_STEPS = 30_000, 4_000
+"""After so many steps in one module its other functions are run coarsely from the start, with fewer steps; after twice
+as many with a quarter of them."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -33,6 +33,10 @@ MAX_CONSTRUCTION = 1_500
 
 Pace = Literal["trial", "coarse", "whole"]
 """How a function is run: exactly for a while, with few states kept apart, or exactly to the end."""
+
+
+class OutOfSteps(Limit):
+    """The function takes more steps than it may."""
 
 
 class NothingSent(Limit):
@@ -58,6 +62,7 @@ class Budget:
         self._module: ModuleCode | None = None
         self._share: dict[Code, int] = {}
         self._total = 0
+        self._before = 0
         self._most_steps = MAX_STEPS
         self.coarse = False
         """Whether fewer states are kept apart from the start."""
@@ -67,15 +72,18 @@ class Budget:
         """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
         at another pace."""
         self._module = module
-        self._total += self.steps
-        self.steps, self.sent, self.coarse = 0, sent, pace == "coarse" or self._total > MODULE_STEPS
-        self._most_steps = MAX_COARSE_STEPS if self.coarse else TRIAL_STEPS if pace == "trial" else MAX_STEPS
-        if self._total > 2 * MODULE_STEPS:
-            self._most_steps = MAX_COARSE_STEPS // 4
+        if pace == "trial":
+            self._before = self._total + self.steps
+        # What was tried before does not count where all the steps are worth it.
+        self._total = self._before if pace == "whole" else self._total + self.steps
+        self.steps, self.sent, self.coarse = 0, sent, pace == "coarse" or self._before > MODULE_STEPS
+        self._most_steps = MAX_STEPS if pace == "whole" else TRIAL_STEPS
+        if self._before > MODULE_STEPS:
+            self._most_steps = COARSE_STEPS if self._before <= 2 * MODULE_STEPS else COARSE_STEPS // 4
         self._share.clear()
 
     def spend(self, code: Code | None) -> None:
-        """Count one step, in `code`; raises Limit when the function has used up its steps."""
+        """Count one step, in `code`; raises OutOfSteps when the function has used up its steps."""
         self.steps += 1 if code is None or code.module is self._module else ABROAD
         if code is not None:
             self._share[code] = self._share.get(code, 0) + 1
@@ -88,7 +96,7 @@ class Budget:
         if self.steps > LOOKOUT and not self.sent:
             raise NothingSent("nothing is sent")
         if self.steps > self._most_steps:
-            raise Limit(f"more than {self._most_steps} steps")
+            raise OutOfSteps(f"more than {self._most_steps} steps")
 
     def is_economical(self) -> bool:
         """Whether so many steps were taken that only what may send is still followed into."""

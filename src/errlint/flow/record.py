@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntFlag
 from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
@@ -233,11 +232,12 @@ Fact = (
 )
 
 
-class Mark(IntFlag):
+class Mark:
     """What was seen at a node, on any path.
 
     The sides that a test went to, whether that was decided before any outcome, and whether it asks an answer
-    itself for its truth; that a call is made, and may run code that errlint cannot see.
+    itself for its truth; that a call is made, and may run code that errlint cannot see. Plain numbers: they are set
+    with every step.
     """
 
     TRUE = 1

@@ -52,6 +52,7 @@ _WITHOUT_CODE = frozenset(
     ]
 )
 _fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
+_NO_NODES = frozenset({type(None), str, bool, cst.MaybeSentinel})
 
 
 def code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
@@ -66,14 +67,18 @@ def code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return known
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The nodes directly below that may hold code."""
+    found: list[cst.CSTNode] = []
     for name in code_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            yield from value
+        kind = type(value)
+        if kind is tuple or kind is list:
+            found += value
+        # To ask for an abstract base class takes long: types met before are known.
+        elif kind in _fields or (kind not in _NO_NODES and isinstance(value, cst.CSTNode)):
+            found.append(value)
+    return found
 
 
 def parameters(node: cst.Parameters) -> Iterator[cst.Param]:
