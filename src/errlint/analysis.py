@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from errlint.syntax.parse import ParseError, parse
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.relevance import Exports
@@ -76,18 +74,32 @@ class ModuleAnalyser:
         self._used: dict[str, Module | None] = {}
         """They live as long as the facts that point into them."""
 
-    def __call__(self, tree: cst.Module) -> ModuleFacts:
+    def __call__(self, source: Source) -> ModuleFacts:
+        """Raises ParseError."""
         from errlint.flow.analyse import analyse
-        from errlint.flow.lower import lower_module
 
-        module = lower_module(tree, self._name, self._is_package)
-        return analyse(module, self._packs.knowledge, self._packs.contracts, self._resolve, self._exports)
+        module = self._lowered(source)
+
+        def resolve(name: str) -> ModuleCode | None:
+            # Modules may import each other: this one is the same wherever it is come by.
+            return module if name == self._name else self._resolve(name)
+
+        return analyse(module, self._packs.knowledge, self._packs.contracts, resolve, self._exports)
 
     def source(self, module: ModuleCode) -> Source:
         """The text of a module that facts of this analyser lead to."""
         found = self._used[module.name]
         assert found is not None
         return found.source
+
+    def _lowered(self, source: Source) -> ModuleCode:
+        """The module with this text; others may have followed into it before, or will."""
+        from errlint.flow.lower import lower_module
+
+        known = self._neighbours.module(self._name)
+        if known is not None and known.source.text == source.text and known.code.name == self._name:
+            return known.code
+        return lower_module(parse(source), self._name, self._is_package)
 
     def _resolve(self, name: str) -> ModuleCode | None:
         if name not in self._used:

@@ -16,12 +16,10 @@ from errlint.settings import Settings
 from errlint.source import Source
 from errlint.suppressing import Suppressing
 from errlint.syntax.edits import Editor, NotEditable
-from errlint.syntax.parse import ParseError, parse
+from errlint.syntax.parse import ParseError
 from errlint.syntax.positions import Positions
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from errlint.checks.base import FixMaker, Place
     from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
@@ -30,8 +28,8 @@ if TYPE_CHECKING:
 class Analyser(Protocol):
     """The engine, with all that it needs besides the module at hand."""
 
-    def __call__(self, tree: cst.Module) -> ModuleFacts:
-        """What the rules are told about a module."""
+    def __call__(self, source: Source) -> ModuleFacts:
+        """What the rules are told about a module; raises ParseError."""
 
     def source(self, module: ModuleCode) -> Source:
         """The text of another module that the facts lead to."""
@@ -55,14 +53,12 @@ class Examination:
 def examine(source: Source, settings: Settings, analyse: Analyser) -> Examination:
     """Everything that the rules which are on have to say about a source text."""
     try:
-        tree = parse(source)
+        facts = analyse(source)
     except ParseError as error:
         return Examination((syntax_error(settings, str(error), error.span),))
-    try:
-        facts = analyse(tree)
     except Exception as error:  # A mistake of the engine costs this file its findings, not the run.
         return Examination((), problems=(f"{source.path}: is not checked: the analysis crashed: {origin(error)}",))
-    look = _Look(source, tree, facts, settings, analyse)
+    look = _Look(source, facts, settings, analyse)
     found = [finding for rule in settings.rules for finding in look.findings(rule)]
     suppressing = Suppressing(source, settings)
     kept: list[Finding] = []
@@ -82,9 +78,8 @@ def syntax_error(settings: Settings, message: str, span: Span) -> Finding:
 class _Look:
     """Asks rules, and turns what they report into findings."""
 
-    def __init__(
-        self, source: Source, tree: cst.Module, facts: ModuleFacts, settings: Settings, analyse: Analyser
-    ) -> None:
+    def __init__(self, source: Source, facts: ModuleFacts, settings: Settings, analyse: Analyser) -> None:
+        tree = facts.module.tree
         self.problems: list[str] = []
         self.judged: list[Rule] = []
         self.positions = Positions(source=source, tree=tree)

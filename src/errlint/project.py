@@ -81,7 +81,7 @@ class Project:
     def analyse(self, path: str, data: bytes) -> Analysed:
         """What the engine knows of the content of a file; raises Unreadable."""
         from errlint.examine import origin
-        from errlint.syntax.parse import ParseError, parse
+        from errlint.syntax.parse import ParseError
         from errlint.syntax.positions import Positions
 
         try:
@@ -89,17 +89,15 @@ class Project:
         except DecodeError as error:
             row, column = error.readable.position(error.offset)
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error
+        analyser = self._analyser(path)
         try:
-            tree = parse(source)
+            facts = analyser(source)
         except ParseError as error:
             row, column = source.position(error.span.start)
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error
-        analyser = self._analyser(path)
-        try:
-            facts = analyser(tree)
         except Exception as error:  # A mistake of the engine costs this file its tables, not the run.
             raise Unreadable(f"{path}: the analysis crashed: {origin(error)}") from error
-        return Analysed(source, facts, Positions(source=source, tree=tree), analyser.source)
+        return Analysed(source, facts, Positions(source=source, tree=facts.module.tree), analyser.source)
 
     def sources(self, path: str) -> Source:
         """The text of a file that a finding of this run names, as it was looked at: it may be gone by now."""
