@@ -10,7 +10,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
 from errlint.flow.arguments import Arguments
-from errlint.flow.budget import NothingSent, OutOfSteps, Pace
+from errlint.flow.budget import NothingSent, Pace, TrialOver
 from errlint.flow.callables import Class, External, Function, Partial, Retried
 from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.composition import leaves
@@ -111,19 +111,18 @@ Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
 
 def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    is_long = False
     try:
         return _at_pace(engine, code, given, "trial")
     except Limit as limit:
         if engine.budget.coarse:
             return _give_up(engine, code, limit)
-        is_long = isinstance(limit, OutOfSteps)
+        is_trial = isinstance(limit, TrialOver)
     forget = engine.bookmark()
     try:
         coarsely = _at_pace(engine, code, given, "coarse")
     except Limit as limit:
         return _give_up(engine, code, limit)
-    if coarsely is None or not is_long:
+    if coarsely is None or not is_trial:
         return coarsely
     forget()
     try:

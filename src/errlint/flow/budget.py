@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 MAX_CALL_DEPTH = 24
 MAX_RECURSION_ROUNDS = 30
-TRIAL_STEPS, MAX_STEPS = 6_000, 15_000
-"""A function that takes more than a trial is tried coarsely; only where that ends is it worth all the steps."""
-MODULE_STEPS, COARSE_STEPS = 30_000, 4_000
-"""After so many steps in one module its other functions are run coarsely from the start, with fewer steps; after twice
-as many with a quarter of them."""
+MAX_STEPS, COARSE_STEPS = 15_000, 4_000
+"""A function that takes more is run again coarsely."""
+TRIAL_STEPS = 6_000
+"""A function that takes more, most of them in other modules, is tried coarsely; only where that ends is it worth all
+the steps."""
+MODULE_STEPS = 30_000
+"""After so many steps in one module its other functions are run coarsely from the start, after twice as many with a
+quarter of the steps."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -35,8 +38,8 @@ Pace = Literal["trial", "coarse", "whole"]
 """How a function is run: exactly for a while, with few states kept apart, or exactly to the end."""
 
 
-class OutOfSteps(Limit):
-    """The function takes more steps than it may."""
+class TrialOver(Limit):
+    """The function has to show that it is worth more steps."""
 
 
 class NothingSent(Limit):
@@ -63,7 +66,10 @@ class Budget:
         self._share: dict[Code, int] = {}
         self._total = 0
         self._before = 0
+        self._abroad = 0
+        """The steps taken in other modules."""
         self._most_steps = MAX_STEPS
+        self._most_abroad: float = math.inf
         self.coarse = False
         """Whether fewer states are kept apart from the start."""
         self._errand_ends: float = math.inf
@@ -77,14 +83,20 @@ class Budget:
         # What was tried before does not count where all the steps are worth it.
         self._total = self._before if pace == "whole" else self._total + self.steps
         self.steps, self.sent, self.coarse = 0, sent, pace == "coarse" or self._before > MODULE_STEPS
-        self._most_steps = MAX_STEPS if pace == "whole" else TRIAL_STEPS
-        if self._before > MODULE_STEPS:
-            self._most_steps = COARSE_STEPS if self._before <= 2 * MODULE_STEPS else COARSE_STEPS // 4
+        self._most_steps = COARSE_STEPS if self.coarse else MAX_STEPS
+        if self._before > 2 * MODULE_STEPS:
+            self._most_steps = COARSE_STEPS // 4
+        self._abroad = 0
+        self._most_abroad = TRIAL_STEPS // 2 if pace == "trial" and not self.coarse else math.inf
         self._share.clear()
 
     def spend(self, code: Code | None) -> None:
-        """Count one step, in `code`; raises OutOfSteps when the function has used up its steps."""
-        self.steps += 1 if code is None or code.module is self._module else ABROAD
+        """Count one step, in `code`; raises Limit when the function has used up its steps."""
+        if code is None or code.module is self._module:
+            self.steps += 1
+        else:
+            self.steps += ABROAD
+            self._abroad += ABROAD
         if code is not None:
             self._share[code] = self._share.get(code, 0) + 1
         if self.steps > self._errand_ends:
@@ -96,7 +108,9 @@ class Budget:
         if self.steps > LOOKOUT and not self.sent:
             raise NothingSent("nothing is sent")
         if self.steps > self._most_steps:
-            raise OutOfSteps(f"more than {self._most_steps} steps")
+            raise Limit(f"more than {self._most_steps} steps")
+        if self.steps > TRIAL_STEPS and self._abroad > self._most_abroad:
+            raise TrialOver(f"more than {TRIAL_STEPS} steps, most of them in other modules")
 
     def is_economical(self) -> bool:
         """Whether so many steps were taken that only what may send is still followed into."""
@@ -124,9 +138,9 @@ class Budget:
     @contextmanager
     def construction(self) -> Iterator[None]:
         """Run a constructor for the fields that it leaves, at the cost of no function."""
-        before = self.steps, self.sent, self.constructing, self._errand_ends
+        before = self.steps, self._abroad, self.sent, self.constructing, self._errand_ends
         self.steps, self.constructing, self._errand_ends = 0, True, math.inf
         try:
             yield
         finally:
-            self.steps, self.sent, self.constructing, self._errand_ends = before
+            self.steps, self._abroad, self.sent, self.constructing, self._errand_ends = before
