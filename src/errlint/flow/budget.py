@@ -31,6 +31,8 @@ ABROAD = 3
 """What a step in another module counts: what is done there is mostly looked at there."""
 ERRAND = 300
 """So many steps a function may take that has nothing to do with requests."""
+JUDGEMENT = 3_000
+"""So many a function of another module may take that sends nothing, but is given an answer."""
 MAX_CONSTRUCTION = 1_500
 
 
@@ -47,7 +49,7 @@ class NothingSent(Limit):
 
 
 class TooLong(Exception):
-    """A function that has nothing to do with requests is not worth following."""
+    """A function that sends nothing is not worth following."""
 
 
 class Budget:
@@ -61,7 +63,7 @@ class Budget:
         self.too_large: set[Code] = set()
         """Functions that cannot be followed to the end."""
         self.passed_by: set[Code] = set()
-        """Functions that have nothing to do with requests and took too long."""
+        """Functions that send nothing and took too long."""
         self._module: ModuleCode | None = None
         self._share: dict[Code, int] = {}
         self._total = 0
@@ -125,11 +127,21 @@ class Budget:
         self.too_large.update([each for each, steps in self._share.items() if steps > self.steps // 5])
         self.too_large.add(code)
 
+    def allowance(self, code: Code, judges: bool) -> int | None:
+        """How many steps a function may take that sends nothing; None where it may take all that are left.
+
+        It `judges` where it is given an answer or a failure.
+        """
+        if judges and not self.constructing:
+            return None if code.module is self._module else JUDGEMENT
+        return 0 if self.is_economical() else ERRAND
+
     @contextmanager
-    def errand(self) -> Iterator[None]:
-        """Run what has nothing to do with requests; raises TooLong where that takes many steps."""
+    def errand(self, steps: int) -> Iterator[None]:
+        """Run what sends nothing; raises TooLong where that takes more than so many steps, or half of those that are
+        left to what calls it."""
         before = self._errand_ends
-        self._errand_ends = min(before, self.steps + ERRAND)
+        self._errand_ends = self.steps + min(steps, (before - self.steps) / 2)
         try:
             yield
         finally:

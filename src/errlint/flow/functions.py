@@ -103,11 +103,14 @@ def _follow(
         return _pass_by(engine, state, function, arguments, node)
     # What is analysed itself has been found worth it.
     is_analysed = [frame.code for frame in engine.frames] == [code]
-    if is_analysed or _concerns_requests(engine, state, code, env):
+    if is_analysed or _may_send(engine, code, env):
         return enter(engine, state, code, env, node)
-    if not engine.budget.is_economical() and code not in engine.budget.passed_by:
+    steps = engine.budget.allowance(code, judges=_is_given_attempt(state, env))
+    if steps is None:
+        return enter(engine, state, code, env, node)
+    if steps and code not in engine.budget.passed_by:
         try:
-            with engine.budget.errand():
+            with engine.budget.errand(steps):
                 return enter(engine, state, code, env, node)
         except TooLong:
             engine.budget.passed_by.add(code)
@@ -130,24 +133,25 @@ def _as_annotated(engine: Engine, code: Code, step: Step) -> Step:
     return state, Symbol(("returned", value), path, "annotated"), raised
 
 
-def _concerns_requests(engine: Engine, state: State, code: Code, env: dict[str, Abstract]) -> bool:
-    """Whether a function may send, or is given anything of an attempt."""
+def _may_send(engine: Engine, code: Code, env: dict[str, Abstract]) -> bool:
+    """Whether a function may send, itself or what it is given to call."""
     if code.parent is not None or code.kind != "function":
         return True
     if engine.budget.constructing:
         return engine.survey.gives_client(code) or code.name == "__init__"
-    if engine.survey.matters(code):
-        return True
-    if any(map(_may_send, env.values())):
-        return True
-    return any(isinstance(state.heap[number], Attempt) for number in state.reachable(ids_of_all(env.values())))
+    return engine.survey.matters(code) or any(map(_may_call, env.values()))
 
 
-def _may_send(value: Abstract) -> bool:
+def _may_call(value: Abstract) -> bool:
     """Whether to call a value may send a request: what can be called may, unless it only shows something."""
     if isinstance(value, Function) and only_shows(value.code):
         return False
     return isinstance(value, (Function, Method, Partial, Retried))
+
+
+def _is_given_attempt(state: State, env: dict[str, Abstract]) -> bool:
+    """Whether anything of an attempt is among these values, or reached from them."""
+    return any(isinstance(state.heap[number], Attempt) for number in state.reachable(ids_of_all(env.values())))
 
 
 def _pass_by(engine: Engine, state: State, function: Function, arguments: Arguments, node: cst.CSTNode) -> list[Step]:
