@@ -10,6 +10,7 @@ imports nothing of errlint: it runs the command and reads its JSON.
     world        what a program sees of the outside: answers, sleeps, the clock
     patches      puts a world in the place of sockets, clocks and sleeps
     observe      runs one program once and says what happened
+    memory       tells of a run again that another plan led to as well
     notes        what all runs of one program together showed
     search       chooses which runs to make
     table        reads the claims, strictly

@@ -19,7 +19,7 @@ from .notes import Notes
 from .observe import observer
 from .observed import print_observed
 from .table import Table, TableError
-from .work import Result, ask, default_errlint, find_table, judge_all, tasks_for
+from .work import Result, ask, default_errlint, find_table, tasks_for, workers
 
 
 def main() -> int:
@@ -70,9 +70,10 @@ def _run(options: argparse.Namespace) -> int:
     checks = options.checks.split(",")
     total = Result()
     start = time.perf_counter()
-    for result in judge_all(tasks_for(options.seed, options.count, options.errlint, options.first), options.jobs):
-        total.add(result)
-        print(f"{total.programs} judged, {len(report.relevant(total, checks))} disagree", file=sys.stderr)
+    with workers(options.jobs) as crew:
+        for result in crew.judge(tasks_for(options.seed, options.count, options.errlint, options.first)):
+            total.add(result)
+            print(f"{total.programs} judged, {len(report.relevant(total, checks))} disagree", file=sys.stderr)
     failures = report.relevant(total, checks)
     if options.keep:
         report.keep(failures, options.keep)

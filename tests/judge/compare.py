@@ -33,10 +33,14 @@ class Disagreement:
 
 @dataclass
 class Verdict:
-    """What judging one program came to."""
+    """What judging one program came to.
+
+    `plans` were played, and `runs` of them executed: the others ask for no answer that those did not give.
+    """
 
     disagreements: list[Disagreement] = field(default_factory=list)
     checks: Counter[str] = field(default_factory=Counter)
+    plans: int = 0
     runs: int = 0
     sends: int = 0
 
@@ -64,8 +68,9 @@ class Comparison:
                 self._check_constant(row)
         self._check_places()
         self._check_seen()
-        self._verdict.runs = len(self._notes.runs)
-        self._verdict.sends = sum(len(run.sends) for run in self._notes.runs.values())
+        self._verdict.plans = len(self._notes.runs)
+        self._verdict.runs = len(self._notes.executed)
+        self._verdict.sends = sum(len(run.sends) for run in self._notes.executed)
         return self._verdict
 
     def _complain(self, check: str, kind: str, row: Row | None, seen: object, outcome: str | None = None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tomli
 
-from .work import Task, judge_all, tasks_for
+from .work import Task, Workers, tasks_for, workers
 
 LIST = Path(__file__).with_name("faults.toml")
 ROOT = Path(__file__).parents[2]
@@ -55,19 +55,20 @@ def check_faults(errlint: Sequence[str], seed: int, count: int, jobs: int) -> in
     """
     faults = read_faults(LIST.read_text(encoding="utf-8"))
     tasks = tasks_for(seed, count, errlint, batch=BATCH)
-    sound = _caught(None, tasks, jobs)
-    if sound is not None:
-        raise FaultError(f"without any fault: {sound}")
     missed = 0
-    for fault in faults:
-        caught = _caught(fault, tasks, jobs)
-        missed += caught is None
-        print(f"{'MISSED' if caught is None else 'caught'}: {fault.why} ({caught})", flush=True)
+    with workers(jobs) as crew:
+        sound = _caught(None, tasks, crew)
+        if sound is not None:
+            raise FaultError(f"without any fault: {sound}")
+        for fault in faults:
+            caught = _caught(fault, tasks, crew)
+            missed += caught is None
+            print(f"{'MISSED' if caught is None else 'caught'}: {fault.why} ({caught})", flush=True)
     print(f"{len(faults)} faults, {len(faults) - missed} caught")
     return int(bool(missed))
 
 
-def _caught(fault: Fault | None, tasks: Sequence[Task], jobs: int) -> str | None:
+def _caught(fault: Fault | None, tasks: Sequence[Task], crew: Workers) -> str | None:
     """The first disagreement that the judge has with a copy of the analyser that has this fault."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
@@ -76,7 +77,7 @@ def _caught(fault: Fault | None, tasks: Sequence[Task], jobs: int) -> str | None
         if fault is not None:
             fault.seed(copy / "src" / "errlint")
         environment = (("PYTHONPATH", str(copy / "src")),)
-        for result in judge_all([replace(task, environment=environment) for task in tasks], jobs):
+        for result in crew.judge(replace(task, environment=environment) for task in tasks):
             for failure in result.failures:
                 return f"program {failure.index}: {failure.disagreements[0].kind}"
     return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from .memory import Memory
 from .observe import End, Run, Subject
 from .outcomes import is_failure
 from .world import Place, Plan, Setting
@@ -12,20 +13,29 @@ At = tuple[Place, str]
 
 @dataclass
 class Notes:
-    """Makes runs, none twice, and keeps for each claim the run that proves it."""
+    """Makes runs, none twice, and keeps for each claim the run that proves it.
+
+    `executed` are those for which the program ran; the others it is known to repeat.
+    """
 
     subject: Subject
+    memory: Memory = field(default_factory=Memory)
     runs: dict[tuple[Plan, Setting], Run] = field(default_factory=dict)
     ends: dict[At, dict[End | None, Run]] = field(default_factory=dict)
     resent: dict[At, Run] = field(default_factory=dict)
     identities: dict[Place, set[int]] = field(default_factory=dict)
+    executed: list[Run] = field(default_factory=list)
 
     def make(self, plan: Plan, setting: Setting) -> Run:
-        """The run for this plan, made now if it has not been."""
+        """The run for this plan, made now if it is not known."""
         known = self.runs.get((plan, setting))
         if known is not None:
             return known
-        run = self.subject.run(plan, setting)
+        run = self.memory.recall(plan, setting)
+        if run is None:
+            run = self.subject.run(plan, setting)
+            self.memory.keep(run)
+            self.executed.append(run)
         self.runs[plan, setting] = run
         self._note(run)
         return run

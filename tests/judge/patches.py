@@ -35,8 +35,8 @@ def installed(world: World) -> Iterator[None]:
     with ExitStack() as stack:
         for target, name, substitute in _substitutes(world):
             stack.enter_context(patch.object(target, name, substitute))
-        # No proxy of the machine's, and little to search for one at every request.
-        stack.enter_context(patch.dict(os.environ, {}, clear=True))
+        # No proxy and no password of the machine's, and little to search for them at every request.
+        stack.enter_context(patch.dict(os.environ, {"HOME": os.devnull}, clear=True))
         try:
             yield
         finally:

@@ -25,8 +25,8 @@ def summary(result: Result, failures: list[Failure], seconds: float) -> str:
     counted = Counter(each.check for failure in failures for each in failure.disagreements)
     programs = max(result.programs, 1)
     lines = [
-        f"{result.programs} programs, {result.runs} runs, {result.sends} requests in {seconds:.0f} s"
-        f" ({result.programs / max(seconds, 0.001):.1f} programs/s)",
+        f"{result.programs} programs, {result.plans} plans ({result.runs} different runs), {result.sends} requests"
+        f" in {seconds:.0f} s ({result.programs / max(seconds, 0.001):.1f} programs/s)",
         f"not exact: {len(result.inexact)} ({100 * len(result.inexact) / programs:.2f} %)"
         + (f", first at index {', '.join(map(str, sorted(result.inexact)[:10]))}" if result.inexact else ""),
         f"programs with disagreements: {len(failures)}",
@@ -57,7 +57,7 @@ def by_kind(failures: list[Failure]) -> list[Failure]:
     seen: set[str] = set()
     first: list[Failure] = []
     rest: list[Failure] = []
-    for failure in failures:
+    for failure in sorted(failures, key=lambda each: each.index):
         kind = failure.disagreements[0].kind
         (rest if kind in seen else first).append(failure)
         seen.add(kind)

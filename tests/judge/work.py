@@ -1,13 +1,16 @@
 """Judges many programs, on several processes."""
 
+import functools
+import gc
+import itertools
 import os
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,11 +19,14 @@ from random import Random
 from .compare import Disagreement, judge
 from .generate import generate
 from .generate.program import Program
+from .memory import Memory
 from .notes import Notes
 from .observe import BrokenProgram, observer
 from .table import Table, TableError, Tables, parse_tables
 
 BATCH = 100
+# As many programs as faults are usually tried on.
+MEMORIES_KEPT = 300
 # An analyser that takes longer has hung; no analysis should take a second a program.
 SECONDS_TO_START = 30
 SECONDS_FOR_PROGRAM = 2
@@ -57,6 +63,7 @@ class Result:
     broken: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     checks: Counter[str] = field(default_factory=Counter)
+    plans: int = 0
     runs: int = 0
     sends: int = 0
 
@@ -67,6 +74,7 @@ class Result:
         self.broken += other.broken
         self.failures += other.failures
         self.checks.update(other.checks)
+        self.plans += other.plans
         self.runs += other.runs
         self.sends += other.sends
 
@@ -75,10 +83,38 @@ class Hung(TableError):
     """An analyser that does not end."""
 
 
-def judge_all(tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
-    """The result of each task, in order, as it becomes known."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(run_task, tasks)
+@contextmanager
+def workers(jobs: int) -> Iterator["Workers"]:
+    """Processes that judge, as long as this lasts."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_collect_seldom) as pool:
+        yield Workers(pool, jobs)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes that judge, and remember what programs do from one analyser to the next."""
+
+    pool: Executor
+    jobs: int
+
+    def judge(self, tasks: Iterable[Task]) -> Iterator[Result]:
+        """The result of each task, as it becomes known; whoever stops asking has no further one begun."""
+        following = iter(tasks)
+        running: set[Future[Result]] = set()
+        while True:
+            free = self.jobs - len(running)
+            running.update(self.pool.submit(run_task, task) for task in itertools.islice(following, free))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+
+
+def _collect_seldom() -> None:
+    """What client libraries leave behind is little; looking for it would take a tenth of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000)
 
 
 def tasks_for(seed: int, count: int, errlint: Sequence[str], first: int = 0, batch: int = BATCH) -> list[Task]:
@@ -98,11 +134,17 @@ def run_task(task: Task) -> Result:
         for index, program in programs.items():
             rng = Random(f"judge {task.seed} {index}")
             try:
-                notes = Notes(watching.load(program))
+                notes = Notes(watching.load(program), _memory(task.seed, index))
                 _judge_one(result, index, notes, tables, rng)
             except BrokenProgram as error:
                 result.broken.append(f"index {index}: {error}")
     return result
+
+
+@functools.lru_cache(maxsize=MEMORIES_KEPT)
+def _memory(seed: int, index: int) -> Memory:
+    """What this program is known to do, whichever analyser is judged by it."""
+    return Memory()
 
 
 def _judge_one(result: Result, index: int, notes: Notes, tables: Tables, rng: Random) -> None:
@@ -117,6 +159,7 @@ def _judge_one(result: Result, index: int, notes: Notes, tables: Tables, rng: Ra
         return
     verdict = judge(notes, table, rng)
     result.checks.update(verdict.checks)
+    result.plans += verdict.plans
     result.runs += verdict.runs
     result.sends += verdict.sends
     if verdict.disagreements:

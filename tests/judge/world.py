@@ -7,7 +7,7 @@ one attempt whoever makes it: a loop, a transport's own retries, a decorator.
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn
@@ -66,6 +66,13 @@ class Send:
     waited: float
 
 
+def answer_to(plan: Plan, identity: int, sends: Sequence[Send]) -> str:
+    """The outcome that a plan has for this request, after what has been sent before."""
+    asked = sum(send.identity == identity for send in sends)
+    schedule = plan[min(identity, len(plan) - 1)]
+    return schedule[min(asked, len(schedule) - 1)]
+
+
 class World:
     """The state of one run at a time, and the functions that take the outside's place."""
 
@@ -120,9 +127,7 @@ class World:
         if len(self.sends) >= self.limit:
             self._stop()
         identity = self._identities.setdefault(self.request, len(self._identities))
-        asked = sum(send.identity == identity for send in self.sends)
-        schedule = self._plan[min(identity, len(self._plan) - 1)]
-        outcome = schedule[min(asked, len(schedule) - 1)]
+        outcome = answer_to(self._plan, identity, self.sends)
         self.sends.append(Send(identity, self._asked_from, outcome, self._waited))
         self._waited = 0.0
         self._elapsed += TIMEOUT_TAKES if outcome == "timeout" else ANSWER_TAKES
@@ -132,12 +137,12 @@ class World:
             self._connect(sock, ("127.0.0.1", self.server.port))
         finally:
             # A socket that does not block raises, and is connected all the same.
-            self._announce(sock, outcome)
+            self._answer(sock, outcome)
         return None
 
-    def _announce(self, sock: socket.socket, outcome: str) -> None:
+    def _answer(self, sock: socket.socket, outcome: str) -> None:
         answer = Answer(outcome, self.body, self._setting.retry_after)
-        self.server.announce(sock.getsockname()[1], answer)
+        self.server.respond(sock.getsockname()[1], self.request.method, answer)
         if outcome != "timeout":
             return
         self._hanging.add(sock)
