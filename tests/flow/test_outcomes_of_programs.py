@@ -248,3 +248,80 @@ def test_no_end_is_lost_where_states_are_united_in_two_ways() -> None:
         end for row in rows(program, "Service.read_report") if row.outcomes & outcomes.status(202) for end in row.ends
     }
     assert found == {Raises("program.ApiError")}
+
+
+GROWING = """
+    import time
+    from enum import IntEnum
+    import requests
+
+    class Fine(IntEnum):
+        OK = 200
+        CREATED = 201
+        EMPTY = 204
+
+    def is_transient(answer):
+        status = answer.status_code
+        return status in (429, 500, 502, 503, 504)
+
+    def fetch():
+        attempt, delay = 0, 1
+        while True:
+            calls = 0
+            try:
+                response = requests.get("http://api.example.com")
+            except requests.Timeout:
+                attempt += 1
+                delay *= 2
+                time.sleep(WAIT)
+                continue
+            finally:
+                calls += 1
+            status = response.status_code
+            again = False
+            if status in [Fine.OK, Fine.CREATED, Fine.EMPTY]:
+                return response.json()
+            elif is_transient(response):
+                again = True
+            else:
+                if any(status == code for code in (404,)) or 300 <= status < 400:
+                    return None
+            if not again:
+                response.raise_for_status()
+                raise RuntimeError("unexpected")
+            attempt += 1
+            delay *= 2
+            time.sleep(WAIT)
+"""
+
+
+@pytest.mark.parametrize(
+    ("wait", "kind"),
+    [
+        ("1 + attempt", "linear"),
+        ("attempt * 3", "linear"),
+        ("delay", "exponential"),
+        ("min(60, delay / 4)", "exponential"),
+        ("2 ** attempt", "exponential"),
+        ("2", "constant"),
+    ],
+)
+def test_waits_of_a_loop_too_large_to_be_followed_turn_by_turn(wait: str, kind: str) -> None:
+    kinds = {row.retry.backoff.kind for row in rows(GROWING.replace("WAIT", wait), "fetch") if row.retry is not None}
+    assert kinds == {kind}
+
+
+def test_three_waits_with_equal_steps_are_linear() -> None:
+    program = """
+        import time
+        import requests
+
+        def fetch():
+            for attempt in range(1, 5):
+                response = requests.get("http://api.example.com")
+                if response.status_code != 503:
+                    return response
+                time.sleep(attempt)
+    """
+    kinds = {row.retry.backoff.kind for row in rows(program, "fetch") if row.retry is not None}
+    assert kinds == {"linear"}

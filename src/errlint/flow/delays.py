@@ -18,6 +18,7 @@ from errlint.flow.described import retrier_of
 from errlint.flow.evaluate import apply
 from errlint.flow.ir import Const
 from errlint.flow.values import NONE, Abstract, Apply, Part, Sequence, Symbol
+from errlint.flow.widen import first_values
 from errlint.packs import repeating, schema, values
 from errlint.packs.signature import Given, Reference, Signature
 from errlint.packs.transport import TransportPolicy
@@ -257,7 +258,7 @@ def classify(turns: list[tuple[Abstract, ...]]) -> Backoff:
         return Backoff("server", jitter, named)
     numbers = [_total(turn) for turn in turns if not _is_beyond(turn)]
     if len(numbers) < _TELLING:
-        numbers = [_total(turn) for turn in turns]
+        numbers = _first_of(turns) or [_total(turn) for turn in turns]
     if any(n is None for n in numbers):
         return Backoff("unknown", jitter)
     return Backoff(_shape([n for n in numbers if n is not None]), jitter)
@@ -282,6 +283,23 @@ def _is_any_turn(part: Abstract) -> bool:
     return part.origin[0] in ("widened", "element")
 
 
+def _first_of(turns: list[tuple[Abstract, ...]]) -> list[float | None]:
+    """What the first values of a variable that a loop changes give for its later turns: they show how it goes on.
+
+    Nothing where such values are not known.
+    """
+    beyond = next((turn for turn in turns if _is_beyond(turn)), ())
+    changed = {part for wait in beyond for part in leaves(wait) if _is_any_turn(part)}
+    if not changed or any(len(first_values(part)) < _TELLING for part in changed):
+        return []
+
+    def at(number: int) -> tuple[Abstract, ...]:
+        first = {part: first_values(part)[number] for part in changed}
+        return tuple([replace_leaves(wait, lambda leaf: first.get(leaf, leaf)) for wait in beyond])
+
+    return [_total(at(number)) for number in range(_TELLING)]
+
+
 def _shape(numbers: list[float]) -> Kind:
     if not any(n > 0 for n in numbers):
         return "none"
@@ -293,6 +311,8 @@ def _shape(numbers: list[float]) -> Kind:
         return "constant"
     if any(s < -1e-9 for s in steps):
         return "other"
+    if len(steps) > 1 and all(abs(s - steps[0]) < 1e-6 for s in steps):
+        return "linear"
     ratios = [b / a for a, b in itertools.pairwise(positive) if a > 0][: len(steps)]
     # A cap may cut the last growing step short, whatever the shape before it was.
     if len(ratios) > 1 and all(abs(r - ratios[0]) < 1e-6 for r in ratios[:-1]) and ratios[-1] <= ratios[0] + 1e-6:

@@ -7,6 +7,7 @@ what happens to a 503. States that carry attempts stay apart longer; then the mo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,8 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
     widened = [name for name, count in counts.items() if count == most] if most > variety else []
-    late = {name: set(list(arrivals.values[name])[variety:]) for name in widened}
+    held = {name: list(arrivals.values[name]) for name in widened}
+    late = {name: Late(set(values[variety:]), _telling(values)) for name, values in held.items()}
     kept: list[State] = []
     for state in states:
         if _forget(state, point, late):
@@ -88,15 +90,38 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     return kept + arrivals.take()
 
 
-def _forget(state: State, point: int, late: dict[str, set[Abstract]]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The values of a variable that are not followed one by one, and the first ones that it had."""
+
+    values: set[Abstract]
+    first: tuple[Const, ...]
+
+
+def _telling(values: list[Abstract]) -> tuple[Const, ...]:
+    """The first values of a variable, where they are known."""
+    first = tuple([value for value in values[:LEAST_VARIETY] if type(value) is Const])
+    return first if len(first) == LEAST_VARIETY else ()
+
+
+def first_values(value: Abstract) -> tuple[Const, ...]:
+    """The first values of the variable that this stands for past those; nothing for what is no widened variable."""
+    if not isinstance(value, Symbol) or value.origin[0] != "widened":
+        return ()
+    first = value.origin[3]
+    assert isinstance(first, tuple)
+    return first
+
+
+def _forget(state: State, point: int, late: dict[str, Late]) -> bool:
     """Let these variables be anything where they hold one of these values, and collections that a loop fills.
 
     Says whether that changed the state.
     """
     changed = False
-    for name, values in late.items():
-        if state.env.get(name) in values:
-            anything = fresh(state, "widened", point, name)
+    for name, held in late.items():
+        if state.env.get(name) in held.values:
+            anything = fresh(state, "widened", point, name, held.first)
             changed |= state.env[name] != anything
             state.env[name] = anything
     for number, content in state.heap.items():
