@@ -150,10 +150,10 @@ class Comparison:
 
     def _check_attempts(self, row: Row, outcome: str, runs: list[Run]) -> None:
         claimed = row.retry.attempts if row.retry else None
-        longest = max(runs, key=lambda run: len(run.sends))
+        longest = max(runs, key=lambda run: run.attempts)
         endless = any(run.end is None for run in runs)
         self._verdict.checks["attempts"] += 1
-        if isinstance(claimed, int) and claimed < SENDS_AT_MOST and (endless or claimed != len(longest.sends)):
+        if isinstance(claimed, int) and claimed < SENDS_AT_MOST and (endless or claimed != longest.attempts):
             self._complain("attempts", f"{claimed} attempts are claimed", row, longest, outcome)
         if claimed == "unbounded" and not endless:
             self._complain("attempts", "unbounded attempts are claimed", row, longest, outcome)

@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ class Run:
     setting: Setting
     sends: tuple[Send, ...]
     end: End | None
+
+    @property
+    def attempts(self) -> int:
+        """How often the request that was sent most often was sent."""
+        return max(Counter(send.identity for send in self.sends).values())
 
     def __str__(self) -> str:
         asked = ", ".join(f"#{send.identity}@{send.place[1]} {send.outcome}" for send in self.sends[:8])

@@ -81,7 +81,7 @@ def _retry(notes: Notes, outcome: str) -> dict[str, Any]:
     named = sorted(shapes(wait.delays)) if not wait.by_luck else ["other"]
     endless = any(run.end is None for run in runs)
     return {
-        "attempts": "unbounded" if endless else max(len(run.sends) for run in runs),
+        "attempts": "unbounded" if endless else max(run.attempts for run in runs),
         "delay": "server" if wait.by_header else named[0] if named else "other",
         "jitter": wait.by_luck,
         "header": "Retry-After" if wait.by_header else None,

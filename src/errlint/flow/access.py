@@ -9,7 +9,7 @@ import libcst as cst
 from errlint.flow import calls, described, headers
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Member, Method, Partial, Retried
-from errlint.flow.classes import is_enum, special_method
+from errlint.flow.classes import as_tuple, is_enum, special_method
 from errlint.flow.composition import decisive_attempts, leaves
 from errlint.flow.concrete import STRING_METHODS, Raised
 from errlint.flow.described import constant_item, constant_value, lacks_constant, retrier_of
@@ -291,7 +291,7 @@ def _of_fault(engine: Engine, state: State, value: Fault, name: str, node: cst.C
 
 def get_item(engine: Engine, state: State, value: Abstract, index: Abstract, node: cst.CSTNode) -> list[Step]:
     """`value[index]`."""
-    container = content_of(state, value)
+    container = as_tuple(engine, state, value) or content_of(state, value)
     index = content_of(state, index)
     if isinstance(container, Part) and container.kind == "headers":
         return _header(engine, state, container, index, node)

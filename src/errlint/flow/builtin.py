@@ -12,12 +12,12 @@ from errlint.flow.callables import Built, Class, External, Function, Method, Par
 from errlint.flow.classes import special_method
 from errlint.flow.composition import leaves
 from errlint.flow.concrete import Raised
-from errlint.flow.containers import MOST_ELEMENTS, elements, endless
+from errlint.flow.containers import MOST_ELEMENTS, advance, elements, endless
 from errlint.flow.described import generic_sender
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import apply
 from errlint.flow.headers import note_conversion
-from errlint.flow.instances import is_instance, lineage_of
+from errlint.flow.instances import is_instance, is_subclass, lineage_of
 from errlint.flow.ir import Const
 from errlint.flow.record import Converted
 from errlint.flow.splitting import settled, truth_value
@@ -31,6 +31,7 @@ from errlint.flow.values import (
     Answer,
     Apply,
     Dictionary,
+    Elements,
     Fault,
     Instance,
     Part,
@@ -118,6 +119,13 @@ def _tested_instance(engine: Engine, state: State, value: Abstract, cls: Abstrac
     if known is None:
         return (state, Apply("isinstance", (content_of(state, value), content_of(state, cls))), False)
     return (state, TRUE if known else FALSE, False)
+
+
+def _is_subclass(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    if len(arguments.positional) != 2:
+        return None
+    known = is_subclass(engine, state, *arguments.positional)
+    return None if known is None else [(state, TRUE if known else FALSE, False)]
 
 
 def _getattr(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
@@ -231,17 +239,52 @@ def _number(name: str) -> Call:
     return convert
 
 
+def _iter(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
+    if len(arguments.positional) != 1:
+        return None
+    source = content_of(state, arguments.positional[0])
+    if isinstance(source, Elements):
+        return [(state, arguments.positional[0], False)]
+    return [(state, Ref(state.allocate(Elements(_written_out(source)))), False)]
+
+
 def _next(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    return [(state, fresh(state, "next", id(node)), False)]
+    iterator = arguments.positional[0] if arguments.positional else NONE
+    content = content_of(state, iterator)
+    element = fresh(state, "next", id(node))
+    if not isinstance(iterator, Ref) or not isinstance(content, Elements):
+        return [(state, element, False)]
+    steps: list[Step] = []
+    for found, following in advance(content, element):
+        after = state.copy()
+        after.put(iterator.id, following)
+        if found is not None:
+            steps.append((after, found, False))
+        elif len(arguments.positional) > 1:
+            steps.append((after, arguments.positional[1], False))
+        else:
+            steps.append((after, Fault("StopIteration"), True))
+    return steps
+
+
+def _written_out(value: Abstract) -> Abstract:
+    """What iterating over a value goes through; ranges that are not too long are written out."""
+    source = elements(value)
+    if type(source) is Const and isinstance(source.value, range) and _is_short(source.value):
+        return Sequence("tuple", tuple([Const(n) for n in source.value]))
+    return source
+
+
+def _is_short(numbers: range) -> bool:
+    # The length of what never ends is more than len() can say.
+    return not numbers[MOST_ELEMENTS:]
 
 
 def _enumerate(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
     if not arguments.positional:
         return None
     start_value = arguments.get("start") or (arguments.positional[1] if len(arguments.positional) > 1 else Const(0))
-    source = elements(content_of(state, arguments.positional[0]))
-    if type(source) is Const and isinstance(source.value, range) and len(source.value) <= MOST_ELEMENTS:
-        source = Sequence("tuple", tuple([Const(n) for n in source.value]))
+    source = _written_out(content_of(state, arguments.positional[0]))
     if isinstance(source, Sequence) and type(start_value) is Const and isinstance(start_value.value, int):
         first = start_value.value
         pairs = [Sequence("tuple", (Const(first + i), v)) for i, v in enumerate(source.items)]
@@ -250,11 +293,22 @@ def _enumerate(engine: Engine, state: State, arguments: Arguments, node: cst.CST
 
 
 def _zip(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
-    sources = [elements(content_of(state, v)) for v in arguments.positional]
+    sources = _as_long([_written_out(content_of(state, v)) for v in arguments.positional])
     if sources and all(isinstance(s, Sequence) for s in sources):
         rows = zip(*[s.items for s in sources if isinstance(s, Sequence)], strict=False)
         return [(state, Sequence("tuple", tuple([Sequence("tuple", row) for row in rows])), False)]
     return [(state, Apply("zip", tuple(sources)), False)]
+
+
+def _as_long(sources: list[Abstract]) -> list[Abstract]:
+    """The sources with long ranges cut to the length of the shortest known one."""
+    shortest = min([len(s.items) for s in sources if isinstance(s, Sequence)], default=0)
+    return [
+        Sequence("tuple", tuple([Const(n) for n in s.value[:shortest]]))
+        if type(s) is Const and isinstance(s.value, range)
+        else s
+        for s in sources
+    ]
 
 
 def _reversed(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
@@ -272,9 +326,9 @@ def _collection(kind: str) -> Call:
     def build(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
         if arguments.keywords or len(arguments.positional) > 1:
             return None
-        source = elements(content_of(state, arguments.positional[0])) if arguments.positional else Sequence("tuple", ())
-        if type(source) is Const and isinstance(source.value, range) and len(source.value) <= MOST_ELEMENTS:
-            source = Sequence("tuple", tuple([Const(n) for n in source.value]))
+        source = _written_out(
+            content_of(state, arguments.positional[0]) if arguments.positional else Sequence("tuple", ())
+        )
         if not isinstance(source, Sequence):
             return None
         items = tuple(dict.fromkeys(source.items)) if kind in ("set", "frozenset") else source.items
@@ -312,6 +366,7 @@ def _harmless(engine: Engine, state: State, arguments: Arguments, node: cst.CSTN
 
 _FUNCTIONS: dict[str, Call] = {
     "isinstance": _is_instance,
+    "issubclass": _is_subclass,
     "getattr": _getattr,
     "hasattr": _hasattr,
     "setattr": _setattr,
@@ -321,6 +376,7 @@ _FUNCTIONS: dict[str, Call] = {
     "bool": _bool,
     "int": _number("int"),
     "float": _number("float"),
+    "iter": _iter,
     "next": _next,
     "enumerate": _enumerate,
     "zip": _zip,

@@ -7,7 +7,7 @@ import libcst as cst
 from errlint.flow import access, described, functions
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, External, Function, Member
-from errlint.flow.classes import exception_base, is_enum
+from errlint.flow.classes import exception_base, fields_of, is_enum, is_named_tuple
 from errlint.flow.engine import Engine, Step
 from errlint.flow.held import Attribute
 from errlint.flow.state import State
@@ -57,8 +57,9 @@ def construct(
         return [(state, NONE, False)]
     if arguments is None:
         return [(state, NONE, False)]
-    if any(isinstance(c, Class) and c.definition.is_dataclass for c in engine.names.lineage(engine, cls)):
-        _set_dataclass_fields(engine, state, cls, ref, arguments)
+    is_dataclass = any(isinstance(c, Class) and c.definition.is_dataclass for c in engine.names.lineage(engine, cls))
+    if is_dataclass or is_named_tuple(engine, cls):
+        _set_fields(engine, state, cls, ref, arguments)
     elif isinstance(found, External):
         initialise(engine, state, found.path, ref, arguments)
     return [(state, NONE, False)]
@@ -94,17 +95,11 @@ def _unknown_arguments(engine: Engine, state: State, function: Function) -> Argu
     return Arguments((), tuple(keywords))
 
 
-def _set_dataclass_fields(engine: Engine, state: State, cls: Class, ref: Ref, arguments: Arguments) -> None:
-    names: dict[str, Abstract | None] = {}
-    for base in reversed([c for c in engine.names.lineage(engine, cls) if isinstance(c, Class)]):
-        for name, bindings in base.definition.bindings.items():
-            if bindings[-1].annotation is not None:
-                has_default = bindings[-1].code is not None
-                found = engine.names.attribute(engine, base, name) if has_default else None
-                names[name] = found.held.put_into(state) if isinstance(found, Attribute) else None
+def _set_fields(engine: Engine, state: State, cls: Class, ref: Ref, arguments: Arguments) -> None:
     positional = list(arguments.positional)
-    for name, default in names.items():
+    for name, base in fields_of(engine, cls).items():
         value = positional.pop(0) if positional else arguments.get(name)
-        if value is None:
-            value = default if default is not None else Symbol(("field", cls.definition.qualname, name))
-        set_attribute(state, ref, name, value)
+        if value is None and base.definition.bindings[name][-1].code is not None:
+            found = engine.names.attribute(engine, base, name)
+            value = found.held.put_into(state) if isinstance(found, Attribute) else None
+        set_attribute(state, ref, name, value or Symbol(("field", cls.definition.qualname, name)))

@@ -21,6 +21,7 @@ from errlint.flow.values import (
     Abstract,
     Apply,
     Dictionary,
+    Elements,
     Fault,
     Instance,
     Ref,
@@ -55,7 +56,7 @@ def bind(engine: Engine, state: State, function: Function, arguments: Arguments)
         elif arguments.rest is not None:
             env[p.name] = Apply("item", (arguments.rest, Const(p.name)))
         elif p.name in defaults:
-            env[p.name] = defaults[p.name]
+            env[p.name] = engine.names.default(state, defaults[p.name])
         elif p.has_default:
             env[p.name] = Symbol(("default", code.qualname, p.name))
         else:
@@ -183,6 +184,7 @@ def circumstances(state: State) -> tuple[object, ...]:
         for n, v in content.fields
         if type(v) is Const
     ]
+    fields += [(i, "", Const(content.position)) for i, content in state.heap.items() if isinstance(content, Elements)]
     return (state.context, frozenset(plain), tuple(v for _, _, v in sorted(fields, key=lambda f: (f[0], f[1]))))
 
 

@@ -24,8 +24,23 @@ def is_instance(engine: Engine, state: State, value: Abstract, cls: Abstract) ->
     if not isinstance(cls, (Class, External)):
         return None
     lineage = lineage_of(engine, state, value)
-    if lineage is None:
+    return None if lineage is None else _descends(engine, lineage, cls)
+
+
+def is_subclass(engine: Engine, state: State, value: Abstract, cls: Abstract) -> bool | None:
+    """`issubclass(value, cls)`; `cls` may be a tuple; None where it cannot be known."""
+    cls = content_of(state, cls)
+    if isinstance(cls, Sequence):
+        answers = [is_subclass(engine, state, value, item) for item in cls.items]
+        return True if True in answers else (None if None in answers else False)
+    if not isinstance(cls, (Class, External)) or not isinstance(value, (Class, External)):
         return None
+    lineage: list[Abstract] = engine.names.lineage(engine, value) if isinstance(value, Class) else [value]
+    return _descends(engine, lineage, cls)
+
+
+def _descends(engine: Engine, lineage: list[Abstract], cls: Abstract) -> bool | None:
+    """Whether one of these is `cls` or derives from it."""
     unsure = False
     for base in lineage:
         same = _same(engine, base, cls)

@@ -47,6 +47,7 @@ class Names:
         self._globals: dict[tuple[int, str], Held] = {}
         self._classes: dict[int, Class] = {}
         self._attributes: dict[tuple[int, str], Attribute] = {}
+        self._defaults: dict[Abstract, Held] = {}
         self._fields: dict[tuple[int, bool], tuple[tuple[str, Held], ...]] = {}
         self._busy: set[object] = set()
 
@@ -164,9 +165,21 @@ class Names:
         defaults: list[tuple[str, Abstract]] = []
         for name, default in code.defaults:
             held = self.evaluate(engine, default)
-            plain = held is not None and not held.heap
-            defaults.append((name, held.value if held and plain else Symbol(("default", code.qualname, name))))
+            shared = Symbol(("default", code.module.name, code.qualname, name))
+            if held is not None and held.heap:
+                self._defaults[shared] = held
+            defaults.append((name, shared if held is None or held.heap else held.value))
         return Function(code, (), tuple(defaults))
+
+    def default(self, state: State, value: Abstract) -> Abstract:
+        """The default of a parameter: an object is made when the function is defined, and all calls share it."""
+        held = self._defaults.get(value)
+        if held is None:
+            return value
+        key = ":".join(["default", *map(str, value.origin[1:])]) if isinstance(value, Symbol) else ""
+        if key not in state.globals:
+            state.globals[key] = held.put_into(state)
+        return state.globals[key]
 
     def decorated(self, engine: Engine, function: Abstract, decorators: tuple[Code, ...]) -> Held:
         """A function after its decorators (outermost first) were applied."""

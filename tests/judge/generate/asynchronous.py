@@ -2,14 +2,14 @@
 
 import re
 
-# Functions that send, wherever a program defines them; those that only decide stay as they are.
-SENDING = ("send", "_send", "try_once")
+# Functions that send or sleep, wherever a program defines them; those that only decide stay as they are.
+WAITING = ("send", "_send", "try_once", r"rest(?:_\d+)?")
 METHODS = "get|post|put|patch|delete|head|request"
 
 
 def make_asynchronous(text: str, function: str) -> str:
     """The program with `await` wherever it sends or sleeps."""
-    names = "|".join((*SENDING, re.escape(function)))
+    names = "|".join((*WAITING, re.escape(function)))
     text = re.sub(rf"\bdef ({names})\(", r"async def \1(", text)
     text = re.sub(rf"(?<!def )(?<![\w.])((?:self\.)?(?:{names})\()", r"await \1", text)
     text = re.sub(rf"(?<![\w.])((?:self\.)?client\.(?:{METHODS})\()", r"await \1", text)

@@ -13,6 +13,7 @@ KINDS = (
     "jitter",
     "full_jitter",
     "helper",
+    "sleeper",
     "header",
     "header_helper",
 )
@@ -34,8 +35,14 @@ def pause(draft: Draft, kind: str, index: str, at: Situation) -> Lines:
         return ["time.sleep(delay)", draft.pick("delay *= 2", "delay = delay * 2", "delay = min(delay * 2, 60)")]
     if kind == "helper":
         body = draft.pick("return 2 ** attempt", "return min(30, 0.5 * 2 ** attempt)", "return 1 + attempt")
-        draft.define(["def backoff(attempt):", f"    {body}"])
-        return [f"time.sleep(backoff({index}))"]
+        name = draft.fresh("backoff")
+        draft.define([f"def {name}(attempt):", f"    {body}"])
+        return [f"time.sleep({name}({index}))"]
+    if kind == "sleeper":
+        body = draft.pick("2 ** attempt", "min(30, 2 ** attempt)", "1 + attempt", "attempt * 0.5 + 0.25", "1.5")
+        name = draft.fresh("rest")
+        draft.define([f"def {name}(attempt):", f"    time.sleep({body})"])
+        return [f"{name}({index})"]
     if "jitter" in kind:
         draft.use("import random")
     return [f"time.sleep({_seconds(draft, kind, index)})"]

@@ -48,7 +48,7 @@ APART: tuple[tuple[str, Collection[str], str, Collection[str]], ...] = (
     # What repeats the whole attempt must see what it raises.
     ("loop", WHOLE, "around", ("swallow", "translate", "finally")),
     ("loop", ("recursion", *DRIVERS), "limit", ("parameter", "attribute")),
-    ("loop", TENACITY, "wait", ("helper", "header", "header_helper", "variable")),
+    ("loop", TENACITY, "wait", ("helper", "sleeper", "header", "header_helper", "variable")),
     ("structure", ("function",), "client", clients.ON_SELF),
     ("structure", ("function",), "limit", ("attribute",)),
     ("structure", ("function",), "send", ("method",)),

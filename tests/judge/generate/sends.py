@@ -118,8 +118,10 @@ def _in_narrow(draft: Draft, client: Client) -> Lines:
 def _in_broad(draft: Draft, client: Client) -> Lines:
     """Turns what the library raises into the program's own class."""
     lines = suite("try:", [f"return {client.send}"])
-    raised = [f'raise {api_error(draft, "Unreachable")}("no answer") from exc']
-    return suite("def send():", lines + suite(f"except {client.errors.base} as exc:", raised))
+    raised = f'raise {api_error(draft, "Unreachable")}("no answer")'
+    if draft.chance(0.5):
+        return suite("def send():", lines + suite("except:", [raised]))
+    return suite("def send():", lines + suite(f"except {client.errors.base} as exc:", [f"{raised} from exc"]))
 
 
 def _in_custom(draft: Draft, client: Client) -> Lines:

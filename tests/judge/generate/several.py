@@ -68,6 +68,20 @@ def _refresh(kit: Kit) -> Lines:
     return ['token = "first"', call, *again, *kit.checked("r"), "return r.json()"]
 
 
+def _renewed(kit: Kit) -> Lines:
+    """The token is the module's, and so is its renewal; an answer that is still 401 is no success."""
+    kit.draft.constant("TOKEN", '"first"')
+    renew = [
+        f'answer = {kit.library}.post(f"{{BASE}}/token", json={{"grant": "refresh"}})',
+        "answer.raise_for_status()",
+    ]
+    kit.draft.define(suite("def renew():", ["global TOKEN", *renew, 'TOKEN = answer.json()["token"]']))
+    call = f'r = {kit.library}.get(f"{{BASE}}/items", headers={{"Authorization": f"Bearer {{TOKEN}}"}})'
+    again = suite("if r.status_code == 401:", ["renew()", "continue"])
+    ended = kit.draft.pick([f'raise {api_error(kit.draft)}("refused")'], ["return None"])
+    return ["renew()", *suite("for attempt in range(2):", [call, *again, *kit.checked("r"), "return r.json()"]), *ended]
+
+
 def _mirrors(kit: Kit) -> Lines:
     """The next host is tried where one fails."""
     kit.draft.constant("MIRRORS", f'("{HOST}", "http://backup.example.com")')
@@ -172,6 +186,7 @@ def _while_busy(kit: Kit) -> Lines:
 
 KINDS: dict[str, Callable[[Kit], Lines]] = {
     "refresh": _refresh,
+    "renewed": _renewed,
     "mirrors": _mirrors,
     "pages": _pages,
     "reread": _reread,

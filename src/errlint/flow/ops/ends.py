@@ -9,11 +9,13 @@ import libcst as cst
 from errlint.flow import calls, containers, control, instances, ir, repetition, witness
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, External
+from errlint.flow.classes import is_exception_class
 from errlint.flow.engine import Engine, Frame, operand
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Ended, Mark, Thrown
 from errlint.flow.splitting import settled, truth_value, truths
-from errlint.flow.state import Attempt, State
+from errlint.flow.state import Attempt, State, content_of
+from errlint.flow.storing import set_attribute
 from errlint.flow.values import NONE, Abstract, Answer, Elements, Fault, Ref, Sequence
 from errlint.flow.widen import fresh
 
@@ -48,10 +50,15 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.N
                 frame.arrive(end.body, after)
         return
     middle = fresh(state, "element", id(end.node))
-    ways = containers.advance(iterator, middle)
+    held = content_of(state, iterator.source)
+    shared = iterator.source if isinstance(held, Elements) else None
+    ways = containers.advance(held if isinstance(held, Elements) else iterator, middle)
     for i, (element, following) in enumerate(ways):
         after = state if i == len(ways) - 1 else state.copy()
-        after.env[end.iterator] = following
+        if isinstance(shared, Ref):
+            after.put(shared.id, following)
+        else:
+            after.env[end.iterator] = following
         if len(ways) > 1:
             kind = "counted" if containers.is_counted(following) else "elements"
             engine.decide(after, end.node, element is not None, frozenset({kind}))
@@ -76,13 +83,16 @@ CAUGHT = frozenset({"caught"})
 
 def _raise(engine: Engine, frame: Frame, index: int, state: State, end: control.Raise) -> None:
     value = operand(state, end.exception)
+    cause = None if end.cause is None else operand(state, end.cause)
     ways = settled(engine, state, value) or [(state, value, False)]
     for after, exception, raised in ways:
         if raised:
             frame.throw(index, after, exception)
             continue
-        if isinstance(exception, Class) or _is_class(engine, exception):
-            for made, instance, _ in calls.call(engine, after, exception, Arguments(), end.node):
+        if isinstance(exception, Class) or is_exception_class(engine, exception):
+            for made, instance, failed in calls.call(engine, after, exception, Arguments(), end.node):
+                if cause is not None and not failed:
+                    set_attribute(made, instance, "__cause__", cause)
                 frame.throw(index, made, instance)
         elif exception == NONE:
             frame.throw(index, after, Fault("RuntimeError") if end.again else Fault("TypeError"))
@@ -91,11 +101,9 @@ def _raise(engine: Engine, frame: Frame, index: int, state: State, end: control.
         else:
             if not end.again:
                 _note_thrown(engine, after, exception, end.node)
+            if cause is not None:
+                set_attribute(after, exception, "__cause__", cause)
             frame.throw(index, after, exception)
-
-
-def _is_class(engine: Engine, value: Abstract) -> bool:
-    return isinstance(value, External) and engine.knowledge.exception(value.path) is not None
 
 
 def _note_thrown(engine: Engine, state: State, exception: Abstract, node: cst.CSTNode) -> None:

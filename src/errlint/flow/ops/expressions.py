@@ -7,6 +7,7 @@ from collections.abc import Callable
 from errlint.flow import access, calls, containers, ir, texts
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built
+from errlint.flow.classes import is_exception_class
 from errlint.flow.composition import decisive_attempts
 from errlint.flow.concrete import Raised
 from errlint.flow.engine import Engine, Step, operand, unknown
@@ -124,7 +125,11 @@ def _compare(engine: Engine, state: State, op: ir.Compare) -> list[Step] | None:
         left = content_of(state, left)
     if not isinstance(right, Ref) or op.operator not in ("is", "is not"):
         right = content_of(state, right)
-    if isinstance(left, (Ref, Answer)) and right == NONE and op.operator in ("is", "is not", "==", "!="):
+    if (
+        right == NONE
+        and (isinstance(left, (Ref, Answer)) or is_exception_class(engine, left))
+        and op.operator in ("is", "is not", "==", "!=")
+    ):
         state.env[op.target] = FALSE if op.operator in ("is", "==") else TRUE
         return None
     if isinstance(left, Apply) and op.operator in ("is", "is not", "==", "!=") and not isinstance(right, Apply):

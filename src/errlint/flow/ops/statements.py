@@ -9,7 +9,7 @@ import libcst as cst
 from errlint.flow import calls, containers, instances, ir, repetition, witness
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built
-from errlint.flow.classes import special_method
+from errlint.flow.classes import as_tuple, special_method
 from errlint.flow.concrete import Raised
 from errlint.flow.engine import Engine, Step, operand, unknown
 from errlint.flow.evaluate import apply
@@ -60,12 +60,14 @@ def _get_iter(engine: Engine, state: State, op: ir.GetIter) -> list[Step] | None
     content = content_of(state, source)
     if content == NONE:
         return [(state, Fault("TypeError"), True)]
-    state.env[op.target] = Elements(containers.elements(content))
+    # An iterator that others may hold as well advances for all of them.
+    state.env[op.target] = Elements(source if isinstance(content, Elements) else containers.elements(content))
     return None
 
 
 def _unpack(engine: Engine, state: State, op: ir.Unpack) -> list[Step] | None:
-    value = containers.elements(content_of(state, operand(state, op.value)))
+    given = operand(state, op.value)
+    value = as_tuple(engine, state, given) or containers.elements(content_of(state, given))
     if isinstance(value, Sequence):
         items = list(value.items)
         if op.starred is None:
