@@ -325,3 +325,91 @@ def test_three_waits_with_equal_steps_are_linear() -> None:
     """
     kinds = {row.retry.backoff.kind for row in rows(program, "fetch") if row.retry is not None}
     assert kinds == {"linear"}
+
+
+def test_what_is_left_to_subclasses_is_unknown() -> None:
+    program = """
+        import abc
+        import requests
+
+        class Base(abc.ABC):
+            def load(self, key):
+                response = requests.get(self.address(key), headers=self.headers())
+                return self.read(response)
+
+            @abc.abstractmethod
+            def address(self, key):
+                "Where it is."
+
+            def headers(self):
+                raise NotImplementedError
+
+            @staticmethod
+            def read(response):
+                ...
+    """
+    assert ends(program, "Base.load") >= {Returns("unknown"), Raises("requests.exceptions.ReadTimeout")}
+    assert Raises("NotImplementedError") not in ends(program, "Base.load")
+
+
+@pytest.mark.parametrize(
+    "collecting",
+    [
+        "return [self.fetch(key) for key in keys]",
+        """
+                found = []
+                for key in keys:
+                    found.append({"key": key, "content": self.fetch(key)})
+                return found
+        """,
+        """
+                done, failed = [], []
+                for key in keys:
+                    try:
+                        done.append(self.fetch(key))
+                    except requests.HTTPError as error:
+                        failed.append((key, error.response.status_code))
+                    except requests.RequestException as error:
+                        failed.append((key, error))
+                return done, failed
+        """,
+    ],
+)
+def test_answers_that_a_loop_collects(collecting: str) -> None:
+    program = f"""
+        import requests
+
+        class Client:
+            def fetch(self, key):
+                response = requests.get("http://api.example.com/" + key)
+                response.raise_for_status()
+                return response.json()
+
+            def all(self, keys):
+                {collecting.strip()}
+    """
+    assert Returns("data") in ends(program, "Client.all")
+
+
+def test_a_function_is_the_same_after_it_was_looked_at_by_itself() -> None:
+    program = """
+        import requests
+        from tenacity import retry, stop_after_attempt
+
+        class Client:
+            def fetch(self):
+                if self.verbose:
+                    print("fetching")
+                try:
+                    key = self.sign("/one")
+                    response = requests.get("http://api.example.com/one", headers={"Key": key})
+                    response.raise_for_status()
+                    return response.json()
+                except ValueError:
+                    return None
+
+            def fetch_again(self):
+                return retry(stop=stop_after_attempt(4), reraise=True)(self.fetch)()
+    """
+    retried = {row.retry.attempts for row in rows(program, "Client.fetch_again") if row.retry is not None}
+    assert retried == {4}

@@ -66,6 +66,7 @@ class Budget:
         """Functions that send nothing and took too long."""
         self._module: ModuleCode | None = None
         self._share: dict[Code, int] = {}
+        self._followed: dict[Code, bool] = {}
         self._total = 0
         self._before = 0
         self._abroad = 0
@@ -91,6 +92,7 @@ class Budget:
         self._abroad = 0
         self._most_abroad = TRIAL_STEPS // 2 if pace == "trial" and not self.coarse else math.inf
         self._share.clear()
+        self._followed.clear()
 
     def spend(self, code: Code | None) -> None:
         """Count one step, in `code`; raises Limit when the function has used up its steps."""
@@ -114,10 +116,6 @@ class Budget:
         if self.steps > TRIAL_STEPS and self._abroad > self._most_abroad:
             raise TrialOver(f"more than {TRIAL_STEPS} steps, most of them in other modules")
 
-    def is_economical(self) -> bool:
-        """Whether so many steps were taken that only what may send is still followed into."""
-        return self.constructing or self.steps > (PATIENCE if self.sent else EARLY)
-
     def is_coarse(self) -> bool:
         """Whether few states are to be kept apart: the function has proved too large, or nothing is sent for long."""
         return self.coarse or (not self.sent and self.steps > EARLY)
@@ -134,7 +132,11 @@ class Budget:
         """
         if judges and not self.constructing:
             return None if code.module is self._module else JUDGEMENT
-        return 0 if self.is_economical() else ERRAND
+        if self.constructing:
+            return 0
+        # Always or never in one analysis: what it gives is the same in each attempt of a request.
+        is_early = self.steps <= (PATIENCE if self.sent else EARLY)
+        return ERRAND if self._followed.setdefault(code, is_early) else 0
 
     @contextmanager
     def errand(self, steps: int) -> Iterator[None]:

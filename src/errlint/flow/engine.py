@@ -167,7 +167,9 @@ class Engine:
         """The running function sends in its current block."""
         self.budget.sent = True
         frame = self.frames[-1]
-        self.sending_blocks.setdefault(id(frame.graph), set()).add(frame.block)
+        # What is analysed was called from no block.
+        if frame is not self.frames[0]:
+            self.sending_blocks.setdefault(id(frame.graph), set()).add(frame.block)
 
     def dominators_of(self, graph: Graph) -> list[set[int]]:
         """See `dominance.dominators`; computed once for each graph."""

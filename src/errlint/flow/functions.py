@@ -100,7 +100,8 @@ def _follow(
 ) -> list[Step]:
     """Run a function, unless it is not worth it."""
     code = function.code
-    if code in engine.budget.too_large and engine.frames[1:]:
+    is_inner = bool(engine.frames[1:])
+    if is_inner and (code in engine.budget.too_large or _is_left_to_subclasses(state, function)):
         return _pass_by(engine, state, function, arguments, node)
     # What is analysed itself has been found worth it.
     is_analysed = [frame.code for frame in engine.frames] == [code]
@@ -116,6 +117,14 @@ def _follow(
         except TooLong:
             engine.budget.passed_by.add(code)
     return _pass_by(engine, state, function, arguments, node)
+
+
+def _is_left_to_subclasses(state: State, function: Function) -> bool:
+    """Whether a method is only there to be overridden, and its object was made elsewhere: of a class that does so."""
+    receiver = function.receiver
+    content = state.heap[receiver.id] if isinstance(receiver, Ref) else None
+    is_made_here = isinstance(content, Instance) and not content.opaque
+    return function.code.is_abstract and not is_made_here
 
 
 def _as_annotated(engine: Engine, code: Code, step: Step) -> Step:

@@ -19,6 +19,7 @@ from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Pen
 from errlint.flow.values import (
     Abstract,
     Among,
+    Answer,
     Apply,
     Dictionary,
     Elements,
@@ -83,7 +84,7 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     late = {name: Late(set(values[variety:]), _telling(values)) for name, values in held.items()}
     kept: list[State] = []
     for state in states:
-        if _forget(state, point, late):
+        if _forget(engine, state, point, late):
             arrivals.add(state)
         else:
             kept.append(state)
@@ -113,7 +114,7 @@ def first_values(value: Abstract) -> tuple[Const, ...]:
     return first
 
 
-def _forget(state: State, point: int, late: dict[str, Late]) -> bool:
+def _forget(engine: Engine, state: State, point: int, late: dict[str, Late]) -> bool:
     """Let these variables be anything where they hold one of these values, and collections that a loop fills.
 
     Says whether that changed the state.
@@ -124,8 +125,24 @@ def _forget(state: State, point: int, late: dict[str, Late]) -> bool:
             anything = fresh(state, "widened", point, name, held.first)
             changed |= state.env[name] != anything
             state.env[name] = anything
+    return _forget_collected(engine, state) or changed
+
+
+def _forget_collected(engine: Engine, state: State) -> bool:
+    """Keep of collections only the answers of requests that were not sent again since, and of long ones only these."""
+    changed = False
+    current = {*state.last.values(), *[p.attempt for p in state.pending.values()]}
+    past = {i for i, content in state.heap.items() if i not in current and isinstance(content, Attempt)}
     for number, content in state.heap.items():
-        if isinstance(content, (Sequence, Dictionary)) and len(content.items) > MAX_COLLECTED:
+        if not isinstance(content, (Sequence, Dictionary, Apply)):
+            continue
+        if not past.isdisjoint(state.reachable(content.ids)):
+            kept = [leaf for leaf in leaves(content) if past.isdisjoint(state.reachable(leaf.ids))]
+            if any(isinstance(leaf, (Answer, Among)) and leaf not in kept for leaf in leaves(content)):
+                engine.inexact("of the answers that a loop collects only the last is known")
+            state.heap[number] = blurred(kept)
+            changed = True
+        elif isinstance(content, (Sequence, Dictionary)) and len(content.items) > MAX_COLLECTED:
             state.heap[number] = blurred((content,))
             changed = True
     return changed
@@ -156,7 +173,10 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
         states = _unite_past(1 if hurried else MAX_ALIKE, _shape, point, states, arrivals)
         if len(states) > (MAX_ASIDE if aside or hurried else MAX_ROUGH):
             states = _unite_past(1, _rough_shape, point, states, arrivals)
-    if len(states) > (MAX_CROWD // 4 if hurried else MAX_CROWD) and any(len(state.last) > 1 for state in states):
+    crowd = MAX_CROWD // 4 if hurried else MAX_CROWD
+    if (len(states) > crowd and any(len(state.last) > 1 for state in states)) or (
+        arrivals.environments > crowd and any(len(state.pending) > 1 for state in states)
+    ):
         engine.inexact("too many requests one after another to follow what each of them means for the others")
         for state in states:
             _let_go(state)
@@ -255,7 +275,9 @@ def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[o
     if isinstance(content, Instance):
         if _is_internal(content):
             return (content,)
-        return (type(content), content.cls, tuple([(name, ids(value)) for name, value in content.fields]))
+        fields = [(name, ids(value)) for name, value in content.fields]
+        # Of what was made elsewhere, what is known of a field may be forgotten.
+        return (type(content), content.cls, tuple([f for f in fields if f[1]] if content.opaque else fields))
     if isinstance(content, Attempt):
         return (content,)
     return (content.ids, len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
