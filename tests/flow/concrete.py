@@ -185,14 +185,18 @@ class Machine:
             frame.registers = {name: value for name, value in frame.registers.items() if name in graph.live[number]}
             try:
                 for op in block.ops:
-                    if isinstance(op, (ir.Await, ir.Yield)) or getattr(op, "is_async", False):
+                    if isinstance(op, ir.Await) or getattr(op, "is_async", False):
                         yield from self._suspend(op, frame)
                     else:
                         self._op(op, frame)
                 end = block.end
                 if isinstance(end, control.Return):
                     return Ended(self._read(end.value, frame))
-                if isinstance(end, control.Next) and end.is_async:
+                if isinstance(end, control.Yield):
+                    kind = "delegate" if end.delegate else "yield"
+                    frame.registers[end.target] = yield Request(kind, self._read(end.value, frame))
+                    number = end.resume
+                elif isinstance(end, control.Next) and end.is_async:
                     try:
                         element = yield Request("await", anext(self._read(end.iterator, frame)))
                     except StopAsyncIteration:
@@ -221,9 +225,6 @@ class Machine:
         match op:
             case ir.Await(_, target, value):
                 frame.registers[target] = yield Request("await", self._read(value, frame))
-            case ir.Yield(_, target, value, delegate):
-                request = Request("delegate" if delegate else "yield", self._read(value, frame))
-                frame.registers[target] = yield request
             case ir.Enter(_, target, manager):
                 manager = self._read(manager, frame)
                 frame.registers[target] = yield Request("await", type(manager).__aenter__(manager))

@@ -24,3 +24,7 @@ class Arguments:
 
     def after(self, *first: Abstract) -> Arguments:
         return Arguments((*first, *self.positional), self.keywords, self.rest)
+
+    def replaced(self, old: Abstract, new: Abstract) -> Arguments:
+        """The same with another value in the place of a positional one."""
+        return Arguments(tuple([new if v is old else v for v in self.positional]), self.keywords, self.rest)

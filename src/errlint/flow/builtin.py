@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from errlint.flow import access, calls
+from errlint.flow import access, calls, generators
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
 from errlint.flow.classes import special_method
@@ -243,7 +243,7 @@ def _iter(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode)
     if len(arguments.positional) != 1:
         return None
     source = content_of(state, arguments.positional[0])
-    if isinstance(source, Elements):
+    if isinstance(source, Elements) or generators.is_generator(source, state):
         return [(state, arguments.positional[0], False)]
     return [(state, Ref(state.allocate(Elements(_written_out(source)))), False)]
 
@@ -251,6 +251,10 @@ def _iter(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode)
 def _next(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
     iterator = arguments.positional[0] if arguments.positional else NONE
     content = content_of(state, iterator)
+    if generators.is_generator(iterator, state):
+        given = [(s, v, raised) for s, v, raised in generators.resume(engine, state, iterator, node)]
+        default = arguments.positional[1:]
+        return [(s, default[0], False) if default and v == generators.END else (s, v, raised) for s, v, raised in given]
     element = fresh(state, "next", id(node))
     if not isinstance(iterator, Ref) or not isinstance(content, Elements):
         return [(state, element, False)]

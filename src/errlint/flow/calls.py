@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import libcst as cst
 
-from errlint.flow import construction, containers, functions, library, repetition, sending, texts, unfollowed
+from errlint.flow import (
+    construction,
+    containers,
+    functions,
+    generators,
+    library,
+    repetition,
+    sending,
+    texts,
+    unfollowed,
+)
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, Class, External, Function, Method, Partial, Retried
 from errlint.flow.classes import special_method
@@ -74,8 +84,28 @@ def apart(engine: Engine, state: State, function: Abstract, argument: Abstract, 
 def _call_outside(
     engine: Engine, state: State, function: External | Built | Method, arguments: Arguments, node: cst.CSTNode
 ) -> list[Step]:
+    given = next((v for v in arguments.positional if generators.is_generator(v, state)), None)
+    if isinstance(given, Ref):
+        name = unfollowed.called_name(function)
+        if name in _EXHAUSTING:
+            return [
+                step
+                for s, v, raised in generators.exhaust(engine, state, given, node)
+                for step in (
+                    [(s, v, True)] if raised else call(engine, s, function, arguments.replaced(given, v), node)
+                )
+            ]
+        if name not in _STEPPING:
+            engine.inexact(f"a generator is handed to {name or 'something unknown'}")
     known = _known(engine, state, function, arguments, node)
     return _call_unknown(engine, state, function, arguments, node) if known is None else known
+
+
+_EXHAUSTING = frozenset(
+    ["list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "max", "min", "extend", "update", "join"]
+)
+"""Calls that take all that a generator gives."""
+_STEPPING = frozenset({"next", "iter"})
 
 
 def _known(

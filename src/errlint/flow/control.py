@@ -42,6 +42,16 @@ class Return(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Yield(Op):
+    """Give `value` and go on in `resume`, with what is sent back in `target`; `delegate` for `yield from`."""
+
+    target: str
+    value: Operand
+    resume: int
+    delegate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Raise(Op):
     """`raise exception from cause`; `exception` may be a class. `again`: a bare `raise`, or the end of `finally`."""
 
@@ -63,7 +73,7 @@ class Catch(Op):
     otherwise: int
 
 
-Terminator = Jump | Branch | Next | Return | Raise | Catch
+Terminator = Jump | Branch | Next | Return | Yield | Raise | Catch
 
 
 def successors(end: Terminator) -> tuple[int, ...]:
@@ -74,6 +84,8 @@ def successors(end: Terminator) -> tuple[int, ...]:
         return (end.then, end.otherwise)
     if isinstance(end, Next):
         return (end.body, end.done)
+    if isinstance(end, Yield):
+        return (end.resume,)
     if isinstance(end, Catch):
         return (end.matched, end.otherwise)
     return ()

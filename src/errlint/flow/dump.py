@@ -57,8 +57,6 @@ def _result(op: ir.Op) -> str:  # what an operation with a target computes
             return f"{_show(function)}({_all(map(_argument, arguments))})"
         case ir.Await(_, _, value):
             return f"await {_show(value)}"
-        case ir.Yield(_, _, value, delegate):
-            return f"yield {'from ' * delegate}{_show(value)}"
         case ir.MakeFunction(_, _, code, defaults):
             return f"function {code.qualname}({_all(f'{name}={_show(value)}' for name, value in defaults)})"
         case ir.MakeClass(_, _, definition, bases):
@@ -119,6 +117,8 @@ def _end(end: control.Terminator) -> str:
             return f"{target} = {'async ' * is_async}next {iterator} goto {body} else {done}"
         case control.Return(_, value):
             return f"return {_show(value)}"
+        case control.Yield(_, target, value, resume, delegate):
+            return f"{target} = yield {'from ' * delegate}{_show(value)} goto {resume}"
         case control.Raise(_, exception, cause, again):
             return f"raise {_show(exception)}{f' from {_show(cause)}' if cause is not None else ''}{' again' * again}"
         case control.Catch(_, exception, types, matched, otherwise):

@@ -17,10 +17,10 @@ import libcst as cst
 
 from errlint.flow.budget import MAX_CALL_DEPTH, MAX_RECURSION_ROUNDS, Budget
 from errlint.flow.code import Code
-from errlint.flow.control import Graph, successors
+from errlint.flow.control import Graph, Yield, successors
 from errlint.flow.dominance import dominators
 from errlint.flow.evaluate import Partitions
-from errlint.flow.ir import Operand
+from errlint.flow.ir import Const, Operand
 from errlint.flow.record import Limit, Record, Sites
 from errlint.flow.solve import Solver
 from errlint.flow.state import RESULT, Arrivals, Decision, Flow, Masks, State
@@ -44,6 +44,11 @@ class Attach(Exception):
 
     Most helpers only compute, decide and wait; without the callers' requests their summaries serve every caller.
     """
+
+
+RESUMED, THROWN = "%resumed", "%thrown"
+"""Variables with which a generator is entered: the block it stands at the end of (below 0: before the first), and what
+is raised there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,26 @@ class Frame:
     exits: dict[bool, Arrivals]
     context: int
     block: int = 0
+    is_resumed: bool = False
+    """Whether a generator runs from where it stands to the next `yield`, which leaves it."""
+
+    def begin(self, entry: State) -> None:
+        """The state with which the function is entered."""
+        position, thrown = entry.env.pop(RESUMED, None), entry.env.pop(THROWN, None)
+        self.is_resumed = position is not None
+        number = position.value if type(position) is Const else -1
+        if isinstance(number, int) and number >= 0:
+            end = self.graph.blocks[number].end
+            assert isinstance(end, Yield)
+            entry.env[end.target] = Const(None)
+            if thrown is None:
+                self.arrive(end.resume, entry)
+            else:
+                self.throw(number, entry, thrown)
+        elif thrown is None:
+            self.arrive(0, entry)
+        else:
+            self.leave(entry, thrown, True)
 
     def leave(self, state: State, value: Abstract, raised: bool) -> None:
         if state.pending:
@@ -264,7 +289,7 @@ class Engine:
         frame = Frame(code, graph, summary.record, solver, exits, entry.context)
         self.frames.append(frame)
         try:
-            frame.arrive(0, entry)
+            frame.begin(entry)
             solver.run(lambda block, states: self._transfer(self, frame, block, states))
         finally:
             self.frames.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import unfollowed
+from errlint.flow import generators, unfollowed
 from errlint.flow.arguments import Arguments
 from errlint.flow.budget import TooLong
 from errlint.flow.callables import Function, Method, Partial, Retried
@@ -13,7 +13,6 @@ from errlint.flow.code import Code, Parameter
 from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.held import annotation_path
 from errlint.flow.ir import Const
-from errlint.flow.record import Mark
 from errlint.flow.standard import only_shows
 from errlint.flow.state import DETACHED, Attempt, Pending, State
 from errlint.flow.storing import forget
@@ -27,6 +26,7 @@ from errlint.flow.values import (
     Ref,
     Sequence,
     Symbol,
+    Value,
     ids_of_all,
     rename,
 )
@@ -90,12 +90,11 @@ def call_function(
     if function.frames:
         env["%frames"] = Sequence("tuple", function.frames)
     if code.is_generator:
-        engine.record.mark(node, Mark.STRANGE)
-        return [(state, Symbol(("generator", id(node))), False)]
-    return [_as_annotated(engine, code, step) for step in _follow(engine, state, function, arguments, env, node)]
+        return [(state, generators.make(state, function, env), False)]
+    return [_as_annotated(engine, code, step) for step in follow(engine, state, function, arguments, env, node)]
 
 
-def _follow(
+def follow(
     engine: Engine, state: State, function: Function, arguments: Arguments, env: dict[str, Abstract], node: cst.CSTNode
 ) -> list[Step]:
     """Run a function, unless it is not worth it."""
@@ -186,15 +185,17 @@ def _pass_by(engine: Engine, state: State, function: Function, arguments: Argume
 def circumstances(state: State) -> tuple[object, ...]:
     """What of a state tells one turn of a loop from another: everything in it that names no object."""
     plain = [(n, v) for n, v in state.env.items() if not v.ids]
-    fields = [
-        (i, n, v)
-        for i, content in state.heap.items()
-        if isinstance(content, Instance)
-        for n, v in content.fields
-        if type(v) is Const
-    ]
-    fields += [(i, "", Const(content.position)) for i, content in state.heap.items() if isinstance(content, Elements)]
-    return (state.context, frozenset(plain), tuple(v for _, _, v in sorted(fields, key=lambda f: (f[0], f[1]))))
+    told = [v for _, content in sorted(state.heap.items(), key=lambda item: item[0]) for v in _telling(content)]
+    return (state.context, frozenset(plain), tuple(told))
+
+
+def _telling(content: Value) -> list[object]:
+    """What of an object tells one turn of a loop from another."""
+    if isinstance(content, Instance):
+        return [v for _, v in content.fields if type(v) is Const]
+    if isinstance(content, Elements):
+        return [content.position]
+    return [len(content.items)] if isinstance(content, (Sequence, Dictionary)) else []
 
 
 _CALLERS = Const("%callers")

@@ -200,15 +200,6 @@ class Await(Op):
 
 
 @dataclass(frozen=True, slots=True)
-class Yield(Op):
-    """`delegate` for `yield from`."""
-
-    target: str
-    value: Operand
-    delegate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SetAttr(Op):
     object: Operand
     name: str

@@ -240,6 +240,20 @@ def _format(operands: tuple[Abstract, ...]) -> object:
     return Const("".join(str(p) for p in parts))
 
 
+def _length(operands: tuple[Abstract, ...]) -> object:
+    """How many elements there are does not depend on what they are, but where equal ones count once."""
+    container = operands[0]
+    if isinstance(container, Sequence) and container.kind in ("tuple", "list"):
+        return Const(len(container.items))
+    if (
+        isinstance(container, Dictionary)
+        and container.rest is None
+        and all(type(k) is Const for k, _ in container.items)
+    ):
+        return Const(len(container.items))
+    return OPEN
+
+
 RULES: dict[str, Callable[[tuple[Abstract, ...]], object]] = {
     "item": _item,
     "method:get": _get,
@@ -250,5 +264,6 @@ RULES: dict[str, Callable[[tuple[Abstract, ...]], object]] = {
     "is": _identity(False),
     "is not": _identity(True),
     "format": _format,
+    "call:len": _length,
     **{op: _ordering(op) for op in ("<", "<=", ">", ">=")},
 }

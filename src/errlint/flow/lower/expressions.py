@@ -7,7 +7,7 @@ from typing import Literal
 
 import libcst as cst
 
-from errlint.flow import ir
+from errlint.flow import control, ir
 from errlint.flow.ir import Argument, Const, Element, Operand
 from errlint.flow.lower.targets import assign, index
 from errlint.flow.lower.tree import parameters
@@ -144,7 +144,9 @@ def _yield(out: Writer, node: cst.Yield, into: str | None) -> Operand:
     else:
         value = Const(None) if node.value is None else out.value(node.value)
     target = into or out.temp()
-    out.emit(ir.Yield(node, target, value, delegate=isinstance(node.value, cst.From)))
+    resume = out.block()
+    out.end(control.Yield(node, target, value, resume, delegate=isinstance(node.value, cst.From)))
+    out.start(resume)
     return target
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from errlint.flow.control import Block, Branch, Catch, Graph, Handler, Jump, Next, Raise, Return, Terminator, successors
+from errlint.flow.control import (
+    Block,
+    Branch,
+    Catch,
+    Graph,
+    Handler,
+    Jump,
+    Next,
+    Raise,
+    Return,
+    Terminator,
+    Yield,
+    successors,
+)
 from errlint.flow.ir import Op
 from errlint.flow.lower.blocks import Draft
 from errlint.flow.lower.liveness import dying_registers, live_registers, may_raise
@@ -71,6 +84,8 @@ def _retargeted(end: Terminator, new: Callable[[int], int]) -> Terminator:
             return Next(node, target, iterator, new(body), new(done), is_async)
         case Catch(node, exception, types, matched, otherwise):
             return Catch(node, exception, types, new(matched), new(otherwise))
+        case Yield(node, target, value, resume, delegate):
+            return Yield(node, target, value, new(resume), delegate)
         case Return() | Raise():
             return end
 

@@ -19,7 +19,6 @@ _READS: dict[type[ir.Op], tuple[str, ...]] = {
     ir.Append: ("collection", "value", "key"),
     ir.MakeSlice: ("lower", "upper", "step"),
     ir.Await: ("value",),
-    ir.Yield: ("value",),
     ir.SetAttr: ("object", "value"),
     ir.SetItem: ("object", "index", "value"),
     ir.StoreGlobal: ("value",),
@@ -36,6 +35,7 @@ _READS: dict[type[ir.Op], tuple[str, ...]] = {
     control.Branch: ("test",),
     control.Next: ("iterator",),
     control.Return: ("value",),
+    control.Yield: ("value",),
     control.Raise: ("exception", "cause"),
     control.Catch: ("exception", "types"),
 }
@@ -132,8 +132,9 @@ class _Transfer:
         self.early = _mask(summary.early, bits)
         end = block.end
         # A loop variable is written on the way into the body only.
+        bound = end.body if isinstance(end, control.Next) else end.resume if isinstance(end, control.Yield) else -1
         self.successors = [
-            (successor, bits.get(end.target, 0) if isinstance(end, control.Next) and successor == end.body else 0)
+            (successor, bits.get(getattr(end, "target", ""), 0) if successor == bound else 0)
             for successor in successors(end)
         ]
         self.handler = -1 if block.handler is None else block.handler.block

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from errlint.flow import calls, containers, control, instances, ir, repetition, witness
+from errlint.flow import calls, containers, control, generators, instances, ir, repetition, witness
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, External
 from errlint.flow.classes import is_exception_class
-from errlint.flow.engine import Engine, Frame, operand
+from errlint.flow.engine import Engine, Frame, operand, unknown
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Ended, Mark, Thrown
 from errlint.flow.splitting import settled, truth_value, truths
@@ -49,6 +49,16 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.N
                 after.env[end.target] = attempt
                 frame.arrive(end.body, after)
         return
+    if generators.is_generator(iterator.source, state):
+        for after, value, raised in generators.resume(engine, state, iterator.source, end.node):
+            if not raised:
+                after.env[end.target] = value
+                frame.arrive(end.body, after)
+            elif value == generators.END:
+                frame.arrive(end.done, after)
+            else:
+                frame.throw(index, after, value)
+        return
     middle = fresh(state, "element", id(end.node))
     held = content_of(state, iterator.source)
     shared = iterator.source if isinstance(held, Elements) else None
@@ -69,7 +79,20 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.N
             frame.arrive(end.body, after)
 
 
+def _yield(engine: Engine, frame: Frame, index: int, state: State, end: control.Yield) -> None:
+    value = operand(state, end.value)
+    if frame.is_resumed:
+        frame.leave(state, generators.suspended(frame, state, index, end, value), False)
+        return
+    state.pending = {}
+    state.env[end.target] = unknown(end.node)
+    frame.arrive(end.resume, state)
+
+
 def _return(engine: Engine, frame: Frame, index: int, state: State, end: control.Return) -> None:
+    if frame.is_resumed:
+        frame.leave(state, generators.FINISHED, False)
+        return
     for site, last in state.last.items():
         engine.record.note(Ended(site, end.node), state.masks[last])
     frame.leave(state, operand(state, end.value), False)
@@ -169,6 +192,7 @@ ENDS: dict[type[ir.Op], Callable[..., None]] = {
     control.Branch: _branch,
     control.Next: _next,
     control.Return: _return,
+    control.Yield: _yield,
     control.Raise: _raise,
     control.Catch: _catch,
 }

@@ -63,12 +63,6 @@ def _await(engine: Engine, state: State, op: ir.Await) -> None:
     state.env[op.target] = operand(state, op.value)
 
 
-def _yield(engine: Engine, state: State, op: ir.Yield) -> None:
-    operand(state, op.value)
-    state.pending = {}
-    state.env[op.target] = unknown(op.node)
-
-
 def _opaque(engine: Engine, state: State, op: ir.Opaque) -> None:
     state.env[op.target] = unknown(op.node)
 
@@ -240,7 +234,6 @@ OPERATIONS: dict[type[ir.Op], Callable[..., list[Step] | None]] = {
     ir.MakeSlice: _slice,
     ir.Call: _call,
     ir.Await: _await,
-    ir.Yield: _yield,
     ir.Opaque: _opaque,
     ir.Unary: _unary,
     ir.Binary: _binary,

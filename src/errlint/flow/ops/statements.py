@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from errlint.flow import calls, containers, instances, ir, repetition, witness
+from errlint.flow import calls, containers, generators, instances, ir, repetition, witness
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built
 from errlint.flow.classes import as_tuple, special_method
@@ -106,6 +106,8 @@ def _enter(engine: Engine, state: State, op: ir.Enter) -> list[Step] | None:
     method = special_method(engine, state, manager, "__aenter__" if op.is_async else "__enter__", op.node)
     if method is not None:
         return calls.call(engine, state, method, Arguments(), op.node)
+    if generators.is_generator(manager, state):
+        return generators.enter(engine, state, manager, op.node)
     state.env[op.target] = manager
     return None
 
@@ -121,6 +123,8 @@ def _exit(engine: Engine, state: State, op: ir.Exit) -> list[Step] | None:
         given = Arguments((cls[0] if cls else NONE, exception, NONE))
         steps = calls.call(engine, state, method, given, op.node)
         return [(s, v if raised else truth_value(engine, s, v), raised) for s, v, raised in steps]
+    if generators.is_generator(manager, state):
+        return generators.leave(engine, state, manager, exception, op.node)
     if isinstance(manager, Built) and manager.path == "contextlib.suppress" and exception != NONE:
         known = instances.is_instance(engine, state, exception, manager.get("types") or NONE)
         if known is not False:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.lower.tree import children, dotted_name
-from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_getattr, last_name
+from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_data_method, is_getattr, last_name
 
 if TYPE_CHECKING:
     from errlint.flow.code import ModuleCode
@@ -23,6 +23,12 @@ class Carriers:
     def __init__(self, module: ModuleCode, mentions: Mentions, words: Vocabulary, others: Others) -> None:
         self.clients: set[Key] = set()
         self.senders: set[Key] = set()
+        self.objects: set[Key] = {
+            Variable(None, definition.name)
+            for definition in module.classes
+            if any(map(is_data_method, definition.bindings))
+        }
+        """Names of the project's classes that have methods called as those of data are, and of their instances."""
         self.functions: set[str] = set()
         """The names of functions of imported modules that count."""
         self.inherited: set[str] = set()
@@ -63,6 +69,7 @@ class Carriers:
         if module is not None:
             self.clients |= {key for key in module.clients if isinstance(key, Member)}
             self.senders |= {key for key in module.senders if isinstance(key, Member)}
+            self.objects |= {key for key in module.objects if isinstance(key, Member)}
             self.functions |= module.functions
             self.calls |= module.calls
             self.libraries |= module.libraries
@@ -74,6 +81,8 @@ class Carriers:
             self.clients.add(ours)
         if theirs in module.senders:
             self.senders.add(ours)
+        if theirs in module.objects:
+            self.objects.add(ours)
 
     # --- flows -------------------------------------------------------------------------------------------------------
 
@@ -87,13 +96,17 @@ class Carriers:
             for targets, sources in waiting:
                 sends = any(map(self.sends, sources))
                 holds = any(map(self._holds, sources))
+                leads = any(map(self.leads_to_object, sources))
                 if sends and not targets <= self.senders:
                     self.senders |= targets
                     grew = True
                 if holds and not targets <= self.clients:
                     self.clients |= targets
                     grew = True
-                if not (sends and holds):
+                if leads and not targets <= self.objects:
+                    self.objects |= targets
+                    grew = True
+                if not (sends and holds and leads):
                     left.append((targets, sources))
             waiting = left
 
@@ -122,6 +135,10 @@ class Carriers:
     def _holds(self, chain: list[Key]) -> bool:
         """Whether a chain leads through something that holds a client."""
         return not self.clients.isdisjoint(chain)
+
+    def leads_to_object(self, chain: list[Key]) -> bool:
+        """Whether a chain leads through an object of the project with methods called as those of data are."""
+        return not self.objects.isdisjoint(chain)
 
     def sends(self, chain: list[Key]) -> bool:
         """Whether a chain names something that sends: `session.get`, or a name that stands for it."""

@@ -14,13 +14,15 @@ from errlint.flow.relevance.names import Key
 @dataclass(frozen=True, slots=True)
 class Exports:
     """What a module gives to those that import it: names that hold clients or send (attributes, and variables of the
-    module), the names of the functions that count (those that its classes inherit included), which names its methods
-    call (as pairs of method and name), since what a base class calls a derived class may define, the libraries that
-    it imports, or is given itself where it imports none, and the calls of something unknown that are taken for
-    requests, each with a client class."""
+    module), names that hold objects of the project with methods called as those of data are, the names of the
+    functions that count (those that its classes inherit included), which names its methods call (as pairs of method
+    and name), since what a base class calls a derived class may define, the libraries that it imports, or is given
+    itself where it imports none, and the calls of something unknown that are taken for requests, each with a client
+    class."""
 
     clients: frozenset[Key]
     senders: frozenset[Key]
+    objects: frozenset[Key]
     functions: frozenset[str]
     calls: frozenset[tuple[str, str]]
     libraries: frozenset[str]

@@ -58,6 +58,11 @@ def is_getattr(call: cst.Call) -> bool:
 _OF_DATA = frozenset(name for kind in (dict, list, set, str, bytes, io.BytesIO, io.StringIO) for name in dir(kind))
 
 
+def is_data_method(name: str) -> bool:
+    """Whether dictionaries, text or files have a method of this name."""
+    return name in _OF_DATA
+
+
 def is_of_data(name: str, function: cst.BaseExpression) -> bool:
     """Whether what is called is most likely a method of a dictionary, text or file: `data.get`, but not `self.get`."""
     if name not in _OF_DATA or not isinstance(function, cst.Attribute):

@@ -86,6 +86,7 @@ class Survey:
         return Exports(
             _shared(self._carriers.clients),
             _shared(self._carriers.senders),
+            _shared(self._carriers.objects),
             frozenset(name for code in self.functions for name in callable_names(code)) | self._carriers.inherited,
             frozenset(calls | self._carriers.calls),
             self._libraries,
@@ -139,9 +140,13 @@ class Survey:
         called: dict[Code | None, set[str]] = {}
         for use in self._mentions.uses:
             name = last_name(use.function)
-            if name is not None and not is_of_data(name, use.function):
+            if name is not None and (not is_of_data(name, use.function) or self._is_of_object(use)):
                 called.setdefault(use.code, set()).add(name)
         return called
+
+    def _is_of_object(self, use: Use) -> bool:
+        """Whether what is called may be a method of an object of the project."""
+        return self._carriers.leads_to_object(self._mentions.chain(use.code, use.function))
 
     def _sends(self, use: Use) -> bool:
         """Whether a use is a request by itself, or passes on what sends."""

@@ -1,0 +1,374 @@
+"""What becomes of statuses in ordinary shapes of programs: each table was held against running the program."""
+
+import pytest
+
+from errlint.flow.table import End, Returns
+from errlint.outcomes import render
+from flow.test_outcomes_of_programs import rows
+
+HEAD = """
+import abc
+import asyncio
+import contextlib
+import itertools
+import time
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+URL = "http://api.example.com/items"
+"""
+
+DATA = {"200-399": "return data"}
+REQUESTS = {
+    "timeout": "raise requests.exceptions.ReadTimeout",
+    "connection, protocol": "raise requests.exceptions.ConnectionError",
+}
+HTTP_ERROR = "raise requests.exceptions.HTTPError"
+
+NAMED_TUPLE = """
+class Result(NamedTuple):
+    ok: bool
+    data: object = None
+    again: bool = False
+
+def attempt():
+    response = requests.get(URL)
+    if response.ok:
+        return Result(True, response.json())
+    return Result(False, again=response.status_code == 503)
+
+def fetch():
+    for delay in (1, 2, 4):
+        ok, data, again = result = attempt()
+        if result.ok:
+            return data
+        if not again:
+            break
+        time.sleep(delay)
+    return False
+"""
+
+DEFAULT_OBJECT = """
+@dataclass(frozen=True)
+class Policy:
+    attempts: int = 3
+    statuses: frozenset[int] = field(default_factory=lambda: frozenset({429, 503}))
+
+    def delay(self, attempt):
+        return 0.5 * 2 ** attempt
+
+class Client:
+    def __init__(self, policy: Policy = Policy()):
+        self.policy = policy
+
+    def fetch(self):
+        for attempt in range(self.policy.attempts):
+            response = requests.get(URL)
+            if response.status_code not in self.policy.statuses:
+                response.raise_for_status()
+                return response.json()
+            time.sleep(self.policy.delay(attempt))
+"""
+
+SHARED_ITERATOR = """
+def fetch():
+    delays = iter([1, 3, 5])
+    while True:
+        response = requests.get(URL)
+        if response.status_code != 503:
+            response.raise_for_status()
+            return response.json()
+        try:
+            delay = next(delays)
+        except StopIteration:
+            raise RuntimeError("busy") from None
+        time.sleep(delay)
+"""
+
+ZIPPED = """
+def fetch():
+    for attempt, delay in zip(itertools.count(1), [1, 2, None]):
+        response = requests.get(URL)
+        if response.ok:
+            return response.json()
+        if delay is None:
+            response.raise_for_status()
+        time.sleep(delay)
+"""
+
+CAUSE = """
+class Failed(Exception):
+    pass
+
+def once():
+    try:
+        response = requests.get(URL)
+        response.raise_for_status()
+        return response.json()
+    except requests.RequestException as error:
+        raise Failed from error
+
+def fetch():
+    for attempt in range(2):
+        try:
+            return once()
+        except Failed as failed:
+            if isinstance(failed.__cause__, requests.HTTPError):
+                raise
+"""
+
+SWALLOWING_CLASS = """
+class Quiet:
+    def __init__(self, *kinds):
+        self.kinds = kinds
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return kind is not None and issubclass(kind, self.kinds)
+
+def fetch():
+    with Quiet(requests.ConnectionError, requests.HTTPError):
+        response = requests.get(URL)
+        response.raise_for_status()
+        return response.json()
+    return False
+"""
+
+COLLECTED = """
+def fetch():
+    failures = []
+    while len(failures) < 3:
+        response = requests.get(URL)
+        if response.status_code < 500:
+            response.raise_for_status()
+            return response.json()
+        failures.append(response.status_code)
+        time.sleep(len(failures))
+    raise RuntimeError(failures)
+"""
+
+DELAYS = """
+def waits(most=4):
+    delay = 0.5
+    while True:
+        yield min(delay, most)
+        delay *= 2
+
+def fetch():
+    pause = waits()
+    for attempt in range(4):
+        response = requests.get(URL)
+        if response.status_code < 500:
+            break
+        time.sleep(next(pause))
+    else:
+        return None
+    response.raise_for_status()
+    return response.json()
+"""
+
+NUMBERED = """
+def attempts():
+    for number, delay in enumerate((0.5, 1, 2), start=1):
+        yield number
+        time.sleep(delay)
+
+def fetch():
+    for number in attempts():
+        response = requests.get(URL)
+        if response.ok:
+            return response.json()
+        if response.status_code == 404:
+            return None
+    raise RuntimeError("busy")
+"""
+
+PAGES = """
+def pages(session):
+    for number in range(2):
+        response = session.get(URL, params={"page": number})
+        if response.status_code == 404:
+            return
+        response.raise_for_status()
+        yield response.json()
+
+def fetch():
+    with requests.Session() as session:
+        return list(pages(session))
+"""
+
+TRANSLATED = """
+class Missing(Exception):
+    pass
+
+@contextlib.contextmanager
+def translated():
+    try:
+        yield
+    except requests.HTTPError as error:
+        if error.response.status_code == 404:
+            raise Missing from error
+        raise
+
+@contextlib.contextmanager
+def quiet():
+    with contextlib.suppress(requests.Timeout):
+        yield
+
+def fetch():
+    with quiet(), translated():
+        response = requests.get(URL)
+        response.raise_for_status()
+        return response.json()
+"""
+
+ASYNCHRONOUS = """
+@contextlib.asynccontextmanager
+async def api():
+    async with httpx.AsyncClient() as client:
+        try:
+            yield client
+        except httpx.ConnectError as error:
+            raise RuntimeError("unreachable") from error
+
+async def items(client):
+    response = await client.get(URL)
+    response.raise_for_status()
+    for item in response.json():
+        yield item
+
+async def fetch():
+    async with api() as client:
+        async for item in items(client):
+            return item
+"""
+
+OWN_GET = """
+class Api:
+    def __enter__(self):
+        self.session = requests.Session()
+        return self
+
+    def __exit__(self, *details):
+        self.session.close()
+
+    def get(self, retries=2):
+        response = self.session.get(URL)
+        if response.status_code == 503 and retries:
+            time.sleep(1)
+            return self.get(retries - 1)
+        response.raise_for_status()
+        return response.json()
+
+def fetch():
+    with Api() as api:
+        return api.get()
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        pytest.param(
+            NAMED_TUPLE,
+            {**DATA, "400-502, 504-599": "return false", "503": "3 times, exponential: return false", **REQUESTS},
+            id="a named tuple tells what came of an attempt",
+        ),
+        pytest.param(
+            DEFAULT_OBJECT,
+            {
+                **DATA,
+                "400-428, 430-502, 504-599": HTTP_ERROR,
+                "429, 503": "3 times, exponential: return none",
+                **REQUESTS,
+            },
+            id="an object is the default of a parameter",
+        ),
+        pytest.param(
+            SHARED_ITERATOR,
+            {**DATA, "400-502, 504-599": HTTP_ERROR, "503": "4 times, linear: raise RuntimeError", **REQUESTS},
+            id="an iterator is advanced by hand",
+        ),
+        pytest.param(
+            ZIPPED,
+            {**DATA, "400-599": f"3 times, exponential: {HTTP_ERROR}", **REQUESTS},
+            id="zip ends with the shortest",
+        ),
+        pytest.param(
+            CAUSE,
+            {**DATA, "400-599": "raise program.Failed", "timeout, connection, protocol": "2 times, none: return none"},
+            id="the cause of an exception decides",
+        ),
+        pytest.param(
+            SWALLOWING_CLASS,
+            {**DATA, "400-599, connection, protocol": "return false", "timeout": REQUESTS["timeout"]},
+            id="a context manager asks for the class",
+        ),
+        pytest.param(
+            COLLECTED,
+            {**DATA, "400-499": HTTP_ERROR, "500-599": "3 times, exponential: raise RuntimeError", **REQUESTS},
+            id="the number of failures is the bound",
+        ),
+        pytest.param(
+            DELAYS,
+            {**DATA, "400-499": HTTP_ERROR, "500-599": "4 times, exponential: return none", **REQUESTS},
+            id="a generator of delays without an end",
+        ),
+        pytest.param(
+            NUMBERED,
+            {
+                **DATA,
+                "400-403, 405-599": "3 times, exponential: raise RuntimeError",
+                "404": "return none",
+                **REQUESTS,
+            },
+            id="a generator waits between attempts",
+        ),
+        pytest.param(
+            PAGES,
+            {**DATA, "400-403, 405-599": HTTP_ERROR, "404": "return data | return empty", **REQUESTS},
+            id="a generator of pages that is gone through at once",
+        ),
+        pytest.param(
+            TRANSLATED,
+            {
+                **DATA,
+                "400-403, 405-599": HTTP_ERROR,
+                "404": "raise program.Missing",
+                "timeout": "return none",
+                "connection, protocol": REQUESTS["connection, protocol"],
+            },
+            id="generators are context managers",
+        ),
+        pytest.param(
+            ASYNCHRONOUS,
+            {
+                "200-299": "return none | return unknown",
+                "300-599": "raise httpx.HTTPStatusError",
+                "timeout": "raise httpx.ReadTimeout",
+                "connection": "raise RuntimeError",
+                "protocol": "raise httpx.RemoteProtocolError",
+            },
+            id="asynchronous generators",
+        ),
+        pytest.param(
+            OWN_GET,
+            {**DATA, "400-502, 504-599": HTTP_ERROR, "503": f"3 times, constant: {HTTP_ERROR}", **REQUESTS},
+            id="a class of the project has a method called get",
+        ),
+    ],
+)
+def test_table(program: str, expected: dict[str, str]) -> None:
+    function = "Client.fetch" if "class Client" in program else "fetch"
+    found = {}
+    library = "httpx" if "httpx" in program else "requests"
+    for row in rows(f"import {library}\n{HEAD}{program}", function):
+        retry = "" if row.retry is None else f"{row.retry.attempts} times, {row.retry.backoff.kind}: "
+        found[render(row.outcomes)] = retry + " | ".join(map(_text, row.ends))
+    assert found == expected
+
+
+def _text(end: End) -> str:
+    return f"return {end.value}" if isinstance(end, Returns) else f"raise {end.exception}"
