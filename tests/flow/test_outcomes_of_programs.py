@@ -413,3 +413,40 @@ def test_a_function_is_the_same_after_it_was_looked_at_by_itself() -> None:
     """
     retried = {row.retry.attempts for row in rows(program, "Client.fetch_again") if row.retry is not None}
     assert retried == {4}
+
+
+@pytest.mark.parametrize("called", ["client.chat.completions.create", "self.api.responses.create"])
+def test_parts_of_an_unknown_client_are_known_by_how_they_are_reached(called: str) -> None:
+    program = f"""
+        import openai
+
+        class Asking:
+            def ask(self, client, question):
+                try:
+                    return {called}(model="some", messages=question)
+                except openai.AuthenticationError:
+                    return False
+    """
+    assert Returns("false") in {
+        end for row in rows(program, "Asking.ask") if row.outcomes == status(401) for end in row.ends
+    }
+
+
+def test_what_is_off_by_default_may_be_what_sends() -> None:
+    program = """
+        import requests
+
+        def save(key=None):
+            if key is None:
+                return None
+            try:
+                requests.put("http://api.example.com/" + key).raise_for_status()
+            except requests.HTTPError as error:
+                if error.response.status_code == 404:
+                    return True
+                raise
+    """
+    project = Project(builtin_packs(), Reach(()))
+    facts = project.analyse("program.py", dedent(program).encode()).facts
+    assert [f.by_default for f in facts.functions if f.table.requests] == [False]
+    assert not facts.tables

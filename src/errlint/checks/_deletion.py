@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 _ASKED_FOR = re.compile(
     r"(^|_)(delete|remove|destroy|drop|discard|un(register|subscribe|install|link|publish)|revoke|cancel|tear_?down|"
     r"close|logout|pop|purge|forget|reset|clear)(_|$)",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(
+    r"_*(update|set|put|patch|modify|edit|replace|rename|save|store|write|upsert|change|move|create|add|insert|send|post|"
+    r"upload|publish|enable|disable|assign|apply)(_|$)",
     re.IGNORECASE,
 )
 _METHOD = re.compile(
@@ -46,6 +52,11 @@ _SETTING = re.compile(r"delete|remove|prune|purge|clean|force|sync|dry_?run|conf
 def is_asked_for(name: str) -> bool:
     """Whether a function's name says that its caller wants something deleted."""
     return bool(_ASKED_FOR.search(name))
+
+
+def is_change(name: str) -> bool:
+    """Whether a function's name says that its caller wants something changed, made or sent."""
+    return bool(_CHANGE.match(name))
 
 
 def described(facts: ModuleFacts, fact: Called | Changed, places: Places) -> str:
@@ -116,14 +127,23 @@ def _changed(facts: ModuleFacts, fact: Changed, places: Places) -> str:
 
 def returned(facts: ModuleFacts, branch: cst.CSTNode) -> str:
     """What a branch returns, where that says that something was deleted."""
+    found = next((value for value in _given_back(branch) if _says_deleted(value)), None)
+    return "" if found is None else f"returns {facts.module.tree.code_for_node(found)}"
+
+
+def returns_true(branch: cst.CSTNode) -> bool:
+    """Whether a branch returns True, as functions do that were successful."""
+    return any(isinstance(value, cst.Name) and value.value == "True" for value in _given_back(branch))
+
+
+def _given_back(branch: cst.CSTNode) -> Iterator[cst.BaseExpression]:
     body = branch.body if isinstance(branch, (cst.IndentedBlock, cst.Else)) else ()
     if isinstance(body, cst.IndentedBlock):
         body = body.body
     for line in body if isinstance(body, (tuple, list)) else ():
         for statement in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(statement, cst.Return) and statement.value is not None and _says_deleted(statement.value):
-                return f"returns {facts.module.tree.code_for_node(statement.value)}"
-    return ""
+            if isinstance(statement, cst.Return) and statement.value is not None:
+                yield statement.value
 
 
 def _is_statement(node: cst.Call, places: Places) -> bool:

@@ -33,6 +33,7 @@ class NotFoundAsDeleted(Rule):
 
     A read is answered 404, and for that alone the program deletes what it holds itself (a row, a file, an entry of a
     field), or reports that the resource was deleted. A 410 may be treated in the same way; any other status may not.
+    Or a function that was called to change something (`update_record`, `save`) returns True for it.
 
     Not reported: a 404 to a DELETE, which is a success; a lookup that answers None or False; a 404 that only counts,
     or that a setting, a part of the answer or a further request has to confirm; functions that were called to delete;
@@ -111,10 +112,12 @@ class NotFoundAsDeleted(Rule):
             for decider, side, index in _bare_tests(function):
                 site, branch = facts.sites[index], _branch(decider, side, places)
                 done = "" if branch is None else _deletion.returned(facts, branch)
-                if branch is None or not done or id(decider) in found or facts.contract(site).proves_absence(404):
+                if branch is None or id(decider) in found or places.function(decider) is not function.code.node:
                     continue
-                if places.function(decider) is function.code.node and _is_read(function, site):
+                if done and _is_read(function, site) and not facts.contract(site).proves_absence(404):
                     found[id(decider)] = _report(facts, site, decider, branch, done, places)
+                elif _deletion.is_change(function.code.name) and _deletion.returns_true(branch):
+                    found[id(decider)] = _taken_for_success(facts, site, decider, branch, places)
         yield from found.values()
 
 
@@ -135,6 +138,18 @@ def _report(
         (*related, Note("what is done", node)),
         fix=partial(_on_gone, decider=decider) if instead == "act on 410" else None,
         api=api,
+    )
+
+
+def _taken_for_success(
+    facts: ModuleFacts, site: Site, decider: cst.CSTNode, branch: cst.CSTNode, places: Places
+) -> Report:
+    related = [Note("the request", site.node)] if site.node in places else []
+    return Report(
+        "returns True for a 404, as after a success, though nothing was changed: raise, or return False",
+        decider,
+        (*related, Note("what is done", branch)),
+        api=facts.api(site),
     )
 
 

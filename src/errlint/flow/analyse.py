@@ -84,15 +84,16 @@ def _expecting(engine: Engine) -> list[FunctionFacts]:
 
 
 def _switched_on(engine: Engine, functions: list[FunctionFacts]) -> list[FunctionFacts]:
-    """The functions that send, called so that what is off by default may be on."""
+    """The functions that may send, called so that what is off by default may be on."""
     engine.switched_on = True
+    silent = {id(f.code) for f in functions if not f.table.requests}
     found: list[FunctionFacts] = []
-    for facts in functions:
-        code = facts.code
-        if facts.table.requests and code.kind == "function" and code.parent is None and _has_switches(engine, code):
-            again = analyse_function(engine, code)
-            if again is not None and again.limit is None:
-                found.append(replace(again, by_default=False))
+    for code in engine.survey.functions:
+        is_worth_it = code.kind == "function" and code.parent is None and code not in engine.budget.too_large
+        if is_worth_it and id(code) not in silent and _has_switches(engine, code):
+            facts = analyse_function(engine, code)
+            if facts is not None and facts.limit is None:
+                found.append(replace(facts, by_default=False))
     return found
 
 

@@ -23,6 +23,7 @@ from errlint.flow.values import (
     Apply,
     Dictionary,
     Elements,
+    Fault,
     Instance,
     Part,
     Sequence,
@@ -42,6 +43,7 @@ MAX_ASIDE = 6
 MAX_STATES = 400
 HURRY = 3_000
 """After so many steps fewer states are kept apart: better less exact than not finished."""
+MAX_GATHERED = 3
 MAX_COLLECTED = 12
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
 LEAST_VARIETY = 3
@@ -73,6 +75,8 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
         states = unite_alike(engine, (engine.frames[-1].code.qualname, point), states, arrivals)
     if arrivals.environments > MAX_STATES:
         raise Limit("too many different states at one point")
+    if arrivals.environments > MAX_ALIKE:
+        states = _again(states, arrivals, _forget_gathered)
     steps = engine.budget.steps
     variety = LEAST_VARIETY if engine.budget.is_coarse() else next(most for past, most in VARIETY if steps >= past)
     if arrivals.environments <= variety or not states:
@@ -82,9 +86,14 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     widened = [name for name, count in counts.items() if count == most] if most > variety else []
     held = {name: list(arrivals.values[name]) for name in widened}
     late = {name: Late(set(values[variety:]), _telling(values)) for name, values in held.items()}
+    return _again(states, arrivals, lambda state: _forget(engine, state, point, late))
+
+
+def _again(states: list[State], arrivals: Arrivals, change: Callable[[State], bool]) -> list[State]:
+    """The states that a change leaves as they are, and those that are new after it."""
     kept: list[State] = []
     for state in states:
-        if _forget(engine, state, point, late):
+        if change(state):
             arrivals.add(state)
         else:
             kept.append(state)
@@ -126,6 +135,21 @@ def _forget(engine: Engine, state: State, point: int, late: dict[str, Late]) -> 
             changed |= state.env[name] != anything
             state.env[name] = anything
     return _forget_collected(engine, state) or changed
+
+
+def _forget_gathered(state: State) -> bool:
+    """Take lists of what is neither constant nor an answer for what a loop gathers: their length seldom counts."""
+    gathered = [
+        number
+        for number, content in state.heap.items()
+        if isinstance(content, Sequence)
+        and content.kind == "list"
+        and len(content.items) > MAX_GATHERED
+        and not any(type(item) is Const or isinstance(item, (Answer, Fault)) for item in content.items)
+    ]
+    for number in gathered:
+        state.heap[number] = blurred((state.heap[number],))
+    return bool(gathered)
 
 
 def _forget_collected(engine: Engine, state: State) -> bool:

@@ -13,13 +13,16 @@ import libcst as cst
 
 from errlint.flow.code import Code
 from errlint.flow.relevance.names import Variable, last_name, without_await
-from errlint.packs import schema
+from errlint.packs import effects, schema, values
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from errlint.flow.relevance.vocabulary import Vocabulary
     from errlint.packs.knowledge import Knowledge
+
+Chain = tuple[str, ...]
+"""The attributes that lead to a method: `("messages", "create")`."""
 
 _STAND_INS = ("test", "mock", "pytest", "unittest")
 
@@ -37,6 +40,8 @@ class Likeness:
         """Calls named like those that send, whose result is returned."""
         self.named: list[tuple[str, cst.Call]] = []
         """Calls named like those that send, with what their receiver is called."""
+        self.chained: list[tuple[Chain, cst.Call]] = []
+        """Calls named like those that send, with the attributes that lead to them."""
 
     def assign(self, variable: Variable, value: cst.BaseExpression) -> None:
         """A variable gets a value."""
@@ -55,6 +60,12 @@ class Likeness:
             name = last_name(call.func.value)
             if name is not None:
                 self.named.append((name.strip("_").lower(), call))
+            if isinstance(call.func.value, cst.Attribute):
+                self.chained.append((_chain(call.func), call))
+
+    def is_awaited(self, call: cst.Call) -> bool:
+        """Whether the result of a call is awaited, or entered asynchronously."""
+        return call in self._awaited
 
     def give_back(self, code: Code, value: cst.BaseExpression) -> None:
         """A function returns something."""
@@ -117,6 +128,40 @@ def clients_among(imports: Collection[str], knowledge: Knowledge) -> dict[str, s
         if isinstance(definition, schema.Class) and definition.client is not None
     }
     return clients if len({path.partition(".")[0] for path in clients}) == 1 else {}
+
+
+def parts_among(imports: Collection[str], knowledge: Knowledge) -> dict[tuple[Chain, bool], str]:
+    """How methods of the parts of the clients of these libraries are reached, and whether they are awaited, with the
+    classes of the parts."""
+    roots = {path.partition(".")[0] for path in imports}
+    found: dict[tuple[Chain, bool], str] = {}
+    for pack in knowledge.packs:
+        for definition in () if roots.isdisjoint(pack.roots) else pack.definitions.values():
+            if isinstance(definition, schema.Class) and definition.client is not None:
+                _collect_parts(definition, (), knowledge, found)
+    return found
+
+
+def _collect_parts(
+    owner: schema.Class, chain: Chain, knowledge: Knowledge, found: dict[tuple[Chain, bool], str]
+) -> None:
+    for name, attribute in owner.attributes.items():
+        part = knowledge.type(attribute.instance) if isinstance(attribute, values.Instance) else None
+        if part is not None and part.part:
+            leading = (*chain, name)
+            for method in part.methods.values():
+                if isinstance(method.effect, effects.Sends):
+                    last = method.path.rpartition(".")[2]
+                    found.setdefault(((*leading, last), method.form == "awaitable"), part.path)
+            _collect_parts(part, leading, knowledge, found)
+
+
+def _chain(function: cst.BaseExpression) -> Chain:
+    names: list[str] = []
+    while isinstance(function, cst.Attribute):
+        names.append(function.attr.value)
+        function = function.value
+    return tuple(reversed(names))
 
 
 def _has_senders(pack: schema.Pack) -> bool:

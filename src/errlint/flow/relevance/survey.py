@@ -11,7 +11,14 @@ from errlint.flow.held import annotation_path
 from errlint.flow.relevance.carriers import Carriers
 from errlint.flow.relevance.expectations import Expectations, Expected
 from errlint.flow.relevance.exports import Exports, Others, no_others
-from errlint.flow.relevance.likeness import clients_among, has_address, is_called_like, tests_with_stand_ins
+from errlint.flow.relevance.likeness import (
+    Chain,
+    clients_among,
+    has_address,
+    is_called_like,
+    parts_among,
+    tests_with_stand_ins,
+)
 from errlint.flow.relevance.mentions import Mentions, Use
 from errlint.flow.relevance.names import Key, Member, Variable, callable_names, is_of_data, last_name
 from errlint.flow.relevance.vocabulary import vocabulary
@@ -110,6 +117,13 @@ class Survey:
             return {}
         return clients_among(self._libraries, self._knowledge)
 
+    @cached_property
+    def _parts(self) -> dict[tuple[Chain, bool], str]:
+        """The classes of the parts of clients, by how their methods are reached."""
+        if tests_with_stand_ins([imported.path for imported in self._mentions.imports]):
+            return {}
+        return parts_among(self._libraries, self._knowledge)
+
     def _assume(self) -> dict[cst.CSTNode, str]:
         """The calls that are taken for requests, each with the client class whose method they may be."""
         found: dict[cst.CSTNode, str] = {}
@@ -121,6 +135,11 @@ class Survey:
             alike = {path: client for path, client in self._clients.items() if is_called_like(name, path)}
             if last_name(call.func) not in _OF_OTHERS or has_address(call):
                 self._take(call, alike, found)
+        for chain, call in likeness.chained if self._parts else ():
+            ways = [(chain[start:], likeness.is_awaited(call)) for start in range(len(chain) - 1)]
+            part = next((self._parts[way] for way in ways if way in self._parts), None)
+            if part is not None:
+                found.setdefault(call, part)
         return found
 
     def _take(self, call: cst.Call, clients: dict[str, schema.Class], found: dict[cst.CSTNode, str]) -> None:
