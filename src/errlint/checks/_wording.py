@@ -55,6 +55,9 @@ _CODE = re.compile(
 
 _MARKUP = re.compile(r"\s*[<{\[%]|[<>]|=\"|\\x", re.DOTALL)
 
+_OBJECT = re.compile(r"\s*\{.*\}\s*", re.DOTALL)
+"""A body as it is sent, compared as a whole."""
+
 _FAILURE = re.compile(
     r"error|fail|invalid|not[ _]?found|denied|forbidden|unauthori[sz]ed|authenticat|limit|exceed|too many|throttl|quota"
     r"|expired|time(d )?[ -]?out|unavailable|already|duplicate|missing|blocked|banned|suspended|permission|not allowed"
@@ -72,6 +75,11 @@ _OVERLOAD = re.compile(
     re.IGNORECASE,
 )
 """What the text of an answer that may be a success just as well has to say: a page may tell the rest to its reader."""
+
+
+def is_name_of_text(name: str) -> bool:
+    """Whether a member or a variable is called as text for people is."""
+    return name.lower().replace("_", "").replace("-", "") in _TEXTS
 
 
 def is_prose(word: str) -> bool:
@@ -100,6 +108,8 @@ def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -
     """
     if fact.about == "reason":
         return bool(word)
+    if fact.about == "text" and fact.operator in _EQUALITY and _OBJECT.fullmatch(word) and tells_of_failure(word):
+        return True
     if not is_text(word) or (unsettled and not tells_of_failure(word)):
         return False
     if fact.about == "text" and word in _TEXTS | _ERRORS:

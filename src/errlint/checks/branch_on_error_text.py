@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
+from errlint.checks._beside_status import tested_texts
 from errlint.checks._places import Places
 from errlint.checks._route import route
 from errlint.checks._steering import steers
-from errlint.checks._wording import is_wording
-from errlint.checks.base import Report, Rule
+from errlint.checks._wording import is_prose, is_wording, tells_of_failure
+from errlint.checks.base import Note, Report, Rule
 from errlint.flow.record import Compared
 from errlint.model import Fix
 from errlint.packs.api import render_pointer
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _REFUSALS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
 _STATUSES = {status.phrase.lower(): status.value for status in HTTPStatus if status >= 400}
 _SHOWN = 40
+_KEY = 6
+"""A word that is no longer may be a key, such as `errors`."""
 
 
 class BranchOnErrorText(Rule):
@@ -98,6 +101,23 @@ class BranchOnErrorText(Rule):
                 fix = partial(_fix, fact, facts.knowledge.type(site.client), mask)
                 message = _message(fact, words[0], contract, refused)
                 yield Report(message, fact.node, related, fix=fix, api=facts.api(site))
+        looked_at = {id(fact.node) for fact, _ in facts.noticed(Compared)}
+        yield from _beside_statuses(facts, places, looked_at)
+
+
+def _beside_statuses(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterator[Report]:
+    """What is compared where errlint does not know the request, beside a status that tells of an error."""
+    contract = facts.baseline
+    assert contract is not None
+    for beside in tested_texts(facts.module.tree, places):
+        fact = beside.fact
+        telling = [
+            word for word in sorted(fact.words) if is_prose(word) or (len(word) > _KEY and tells_of_failure(word))
+        ]
+        words = [word for word in telling if is_wording(fact, word, contract, unsettled=False)]
+        if words and id(fact.node) not in looked_at and steers(fact.node, places):
+            message = _message(fact, words[0], contract, beside.outcomes)
+            yield Report(message, fact.node, (Note("the status beside it", beside.status),))
 
 
 def _message(fact: Compared, word: str, contract: Contract, refused: int) -> str:

@@ -1,0 +1,229 @@
+"""Text that is tested beside a status: the code itself says that it is an error's, whoever has sent the request.
+
+`status == 404 and "not found" in message`, `if e.status in (403, 429): ... "capacity" in e.text ...`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import libcst as cst
+
+from errlint import outcomes
+from errlint.checks._places import Places, below
+from errlint.checks._wording import is_name_of_text
+from errlint.flow.record import Compared
+
+_STATUS = re.compile(r"_*((http|response|resp)_?)?(status|code|status_?code|status_?int)", re.IGNORECASE)
+_WHOLE = frozenset({"text", "content", "body"})
+_SEARCHES = frozenset({"startswith", "endswith"})
+_STILL_TEXT = frozenset(["lower", "upper", "strip", "casefold", "decode", "rstrip", "lstrip", "get"])
+_NO_SITE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A test of text (`fact`), the test of a status that it stands beside, and the statuses which that lets through."""
+
+    fact: Compared
+    status: cst.Comparison
+    outcomes: int
+
+
+def tested_texts(tree: cst.Module, places: Places) -> Iterator[Beside]:
+    """The tests of text that stand beside a test of the status of the same thing."""
+    for node in below(tree):
+        test = _text_test(node)
+        if test is None:
+            continue
+        text, operator, words = test
+        told = _told(text, node, places)
+        if told is None:
+            continue
+        about, source = told
+        for status, mask in _statuses(node, places):
+            if _root(_status_side(status)) == _root(source) or _is_given_apart(status, source, about):
+                cut = text is not _unwrapped(text)
+                yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), status, mask)
+                break
+
+
+# --- the test of text ------------------------------------------------------------------------------------------------
+
+
+def _text_test(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, frozenset[str]] | None:
+    """What is searched for words, or compared with them, how, and the words."""
+    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
+        operator, other = node.comparisons[0].operator, node.comparisons[0].comparator
+        if isinstance(operator, (cst.In, cst.NotIn)):
+            return _tested(other, "in", node.left)
+        if isinstance(operator, (cst.Equal, cst.NotEqual)):
+            return _tested(node.left, "==", other) or _tested(other, "==", node.left)
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and len(node.args) == 1:
+        name = node.func.attr.value
+        return _tested(node.func.value, name, node.args[0].value) if name in _SEARCHES else None
+    return None
+
+
+def _tested(
+    text: cst.BaseExpression, operator: str, word: cst.BaseExpression
+) -> tuple[cst.BaseExpression, str, frozenset[str]] | None:
+    found = word.evaluated_value if isinstance(word, (cst.SimpleString, cst.ConcatenatedString)) else None
+    if isinstance(found, bytes):
+        found = found.decode("latin-1")
+    return (text, operator, frozenset({found})) if found else None
+
+
+def _told(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> tuple[str, cst.BaseExpression] | None:
+    """What a text is, as `Compared.about` has it, and the expression that it was read by."""
+    inner = _unwrapped(text)
+    sources = [inner]
+    if isinstance(inner, cst.Name):
+        assigned = _assigned(places.function(node))
+        names: set[str] = set()
+        for source in sources:
+            if isinstance(source, cst.Name) and source.value not in names:
+                names.add(source.value)
+                sources += assigned.get(source.value, ())
+    found = next(((about, source) for source in sources if (about := _about(source)) is not None), None)
+    if found is None and isinstance(inner, cst.Name) and is_name_of_text(inner.value):
+        return f"member:/{inner.value}", inner
+    return found
+
+
+def _assigned(function: cst.CSTNode) -> dict[str, list[cst.BaseExpression]]:
+    """What the variables of a function get, one by one."""
+    found: dict[str, list[cst.BaseExpression]] = {}
+    for statement in below(function):
+        if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0].target
+            if isinstance(target, cst.Name):
+                found.setdefault(target.value, []).append(_unwrapped(statement.value))
+    return found
+
+
+def _about(node: cst.BaseExpression) -> str | None:
+    name = _last(node)
+    if name is None or isinstance(node, cst.Name):
+        return None
+    if name.lower() in _WHOLE:
+        return "text"
+    return f"member:/{name}" if is_name_of_text(name) else None
+
+
+def _unwrapped(node: cst.BaseExpression) -> cst.BaseExpression:
+    """What a text was made of: without changes of case and the like, fallbacks and `str()`."""
+    while True:
+        if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+            node = node.left
+        elif isinstance(node, cst.IfExp):
+            node = node.body
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "str" and node.args:
+            node = node.args[0].value
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and not _is_get(node):
+            if node.func.attr.value not in _STILL_TEXT:
+                return node
+            node = node.func.value
+        else:
+            return node
+
+
+# --- the test of a status beside it ----------------------------------------------------------------------------------
+
+
+def _statuses(node: cst.CSTNode, places: Places) -> Iterator[tuple[cst.Comparison, int]]:
+    """The tests of a status that hold where a test is evaluated, with the refusals that they let through."""
+    inner = node
+    for around in places.around(node):
+        if isinstance(around, (cst.FunctionDef, cst.Lambda, cst.Module)):
+            return
+        if isinstance(around, cst.BooleanOperation):
+            beside = around.left if inner is around.right else around.right
+            yield from _holding(beside, isinstance(around.operator, cst.And))
+        elif isinstance(around, (cst.If, cst.While)) and inner is around.body:
+            yield from _holding(around.test, True)
+        inner = around
+
+
+def _holding(test: cst.BaseExpression, positive: bool) -> Iterator[tuple[cst.Comparison, int]]:
+    """The tests of a status in a condition that holds (`positive`) or does not."""
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And) == positive:
+        yield from _holding(test.left, positive)
+        yield from _holding(test.right, positive)
+    elif isinstance(test, cst.Comparison) and _STATUS.fullmatch(_last(_status_side(test)) or ""):
+        mask = _mask(test, positive)
+        if mask:
+            yield test, mask
+
+
+def _status_side(test: cst.Comparison) -> cst.BaseExpression:
+    return test.left if _numbers(test.left) is None else test.comparisons[0].comparator
+
+
+def _mask(test: cst.Comparison, positive: bool) -> int:
+    """The refusals for which a test of a status holds, or does not; nothing where it lets others through."""
+    if len(test.comparisons) != 1:
+        return outcomes.NOTHING
+    operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
+    numbers = _numbers(other) or _numbers(test.left) or []
+    wanted = (cst.Equal, cst.In) if positive else (cst.NotEqual, cst.NotIn)
+    if isinstance(operator, wanted) and numbers and all(400 <= number <= 599 for number in numbers):
+        mask = outcomes.NOTHING
+        for number in numbers:
+            mask |= outcomes.status(number)
+        return mask
+    if positive and isinstance(operator, cst.GreaterThanEqual) and numbers[:1] in ([400], [500]):
+        return outcomes.statuses(numbers[0], 599)
+    return outcomes.NOTHING
+
+
+def _numbers(node: cst.BaseExpression) -> list[int] | None:
+    """The statuses that a display, a number or a constant stands for."""
+    if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+        found = [_numbers(element.value) for element in node.elements]
+        return None if None in found else [number for numbers in found for number in numbers or ()]
+    if isinstance(node, cst.Integer):
+        return [node.evaluated_value]
+    if isinstance(node, cst.SimpleString) and isinstance(node.evaluated_value, str):
+        return [int(node.evaluated_value)] if re.fullmatch(r"[1-5]\d\d", node.evaluated_value) else None
+    if isinstance(node, cst.Attribute) and node.attr.value.upper() in HTTPStatus.__members__:
+        return [HTTPStatus[node.attr.value.upper()].value]
+    return None
+
+
+def _is_given_apart(status: cst.Comparison, source: cst.BaseExpression, about: str) -> bool:
+    """Whether status and text were given one by one, as parameters or by unpacking."""
+    return isinstance(_status_side(status), cst.Name) and about.startswith("member:")
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def _last(node: cst.BaseExpression) -> str | None:
+    """The last name by which something is read: an attribute, a key, or a variable."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    if isinstance(node, cst.Name):
+        return node.value
+    key: cst.BaseExpression | None = None
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        key = node.slice[0].slice.value
+    elif isinstance(node, cst.Call) and _is_get(node):
+        key = node.args[0].value
+    value = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+    return value if isinstance(value, str) else None
+
+
+def _is_get(node: cst.Call) -> bool:
+    return isinstance(node.func, cst.Attribute) and node.func.attr.value == "get" and bool(node.args)
+
+
+def _root(node: cst.BaseExpression) -> str | None:
+    """The variable that an expression starts from; None for a plain variable."""
+    is_plain = isinstance(node, cst.Name)
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) and not is_plain else None
