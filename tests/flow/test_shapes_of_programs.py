@@ -245,6 +245,21 @@ async def fetch():
             return item
 """
 
+SET_RESULT = """
+from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
+
+def busy(response):
+    return response.status_code == 429
+
+def fetch():
+    for attempt in Retrying(stop=stop_after_attempt(3), wait=wait_fixed(1), retry=retry_if_result(busy)):
+        with attempt:
+            response = requests.get(URL)
+        if not attempt.retry_state.outcome.failed:
+            attempt.retry_state.set_result(response)
+    return response.json() if response.ok else None
+"""
+
 OWN_GET = """
 class Api:
     def __enter__(self):
@@ -352,6 +367,16 @@ def fetch():
                 "protocol": "raise httpx.RemoteProtocolError",
             },
             id="asynchronous generators",
+        ),
+        pytest.param(
+            SET_RESULT,
+            {
+                **DATA,
+                "400-428, 430-599": "return none",
+                "429": "3 times, constant: raise tenacity.RetryError",
+                **REQUESTS,
+            },
+            id="the result of an attempt is told to its retrier",
         ),
         pytest.param(
             OWN_GET,

@@ -80,6 +80,8 @@ def _plain_fact(
         return {"none": NONE, "true": TRUE, "false": FALSE}[spec]
     if spec == "self":
         return receiver
+    if spec in _OF_RUNS and (run := last_run(state, receiver)) is not None:
+        return _of_run(run[1], spec)
     if attempt is not None:
         answered = bool(state.masks[attempt] & outcomes.STATUSES)
         if spec == "response":
@@ -92,6 +94,24 @@ def _plain_fact(
     if spec == "response":
         return NONE
     return apply_or_unknown("attribute", receiver, Const(name))
+
+
+_OF_RUNS = frozenset({"failed", "exception", "attempt-number"})
+
+
+def last_run(state: State, receiver: Abstract | None) -> tuple[Ref, Instance] | None:
+    """The loop over attempts that a retry state is part of, and what it holds of its last run."""
+    manager = whole(receiver)
+    loop = manager.get("loop") if isinstance(manager, Built) else None
+    content = state.heap[loop.id] if isinstance(loop, Ref) else None
+    return (loop, content) if isinstance(loop, Ref) and isinstance(content, Instance) else None
+
+
+def _of_run(run: Instance, spec: str) -> Abstract:
+    raised = run.get("exception")
+    if spec == "failed":
+        return FALSE if raised is None else TRUE
+    return raised or NONE if spec == "exception" else run.get("number") or NONE
 
 
 def _kind(state: State, attempt: int) -> str:

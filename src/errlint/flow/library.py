@@ -171,6 +171,11 @@ def call_pack(
     if isinstance(effect, effects.SetsEntry):
         _set_entry(state, receiver, effect.sets_entry, bound.get(effect.key), bound.get(effect.value))
         return [(state, NONE, False)]
+    if isinstance(effect, effects.SetsResult):
+        run = described.last_run(state, receiver)
+        if run is not None:
+            state.put(run[0].id, run[1].with_field("result", bound.get(effect.sets_result, NONE)))
+        return [(state, NONE, False)]
     if isinstance(effect, effects.Mounts):
         sending.mount(state, receiver, bound.get(effect.prefix), bound.get(effect.mounts))
         return [(state, NONE, False)]

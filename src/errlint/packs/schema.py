@@ -101,7 +101,7 @@ class Class:
     """What an instance was constructed with may be changed later."""
     client: Client | None = None
     part: bool = False
-    """An instance is a part of what it is read from: what it sends, that client sends."""
+    """An instance is a part of what it is read from: it sends what that client sends, it tells of that loop's runs."""
     policy: TransportPolicy | None = None
     adapter: Adapter | None = None
     retrier: str | None = None
