@@ -19,8 +19,7 @@ def is_instance(engine: Engine, state: State, value: Abstract, cls: Abstract) ->
     """`isinstance(value, cls)`; `cls` may be a tuple; None where it cannot be known."""
     cls = content_of(state, cls)
     if isinstance(cls, Sequence):
-        answers = [is_instance(engine, state, value, item) for item in cls.items]
-        return True if True in answers else (None if None in answers else False)
+        return _any([is_instance(engine, state, value, item) for item in cls.items])
     if not isinstance(cls, (Class, External)):
         return None
     lineage = lineage_of(engine, state, value)
@@ -31,12 +30,15 @@ def is_subclass(engine: Engine, state: State, value: Abstract, cls: Abstract) ->
     """`issubclass(value, cls)`; `cls` may be a tuple; None where it cannot be known."""
     cls = content_of(state, cls)
     if isinstance(cls, Sequence):
-        answers = [is_subclass(engine, state, value, item) for item in cls.items]
-        return True if True in answers else (None if None in answers else False)
+        return _any([is_subclass(engine, state, value, item) for item in cls.items])
     if not isinstance(cls, (Class, External)) or not isinstance(value, (Class, External)):
         return None
     lineage: list[Abstract] = engine.names.lineage(engine, value) if isinstance(value, Class) else [value]
     return _descends(engine, lineage, cls)
+
+
+def _any(answers: list[bool | None]) -> bool | None:
+    return True if True in answers else (None if None in answers else False)
 
 
 def _descends(engine: Engine, lineage: list[Abstract], cls: Abstract) -> bool | None:
