@@ -245,6 +245,68 @@ async def fetch():
             return item
 """
 
+OWN_TRUTH = """
+class Outcome:
+    def __init__(self, status, value=None):
+        self.status = status
+        self.value = value
+
+    def __bool__(self):
+        return 200 <= self.status < 300
+
+def attempt():
+    response = requests.get(URL)
+    return Outcome(response.status_code, response.text)
+
+def fetch():
+    outcome = attempt()
+    tries = 1
+    while not outcome and outcome.status >= 500 and tries < 3:
+        outcome = attempt()
+        tries += 1
+    return outcome.value if outcome else None
+"""
+
+MEMBERS = """
+import enum
+
+class Kind(enum.Enum):
+    FINE = (200, 399)
+    REFUSED = (400, 499)
+    BROKEN = (500, 599)
+
+    @classmethod
+    def of(cls, status):
+        for kind in cls:
+            low, high = kind.value
+            if low <= status <= high:
+                return kind
+        raise LookupError(status)
+
+def fetch():
+    response = requests.get(URL)
+    kind = Kind.of(response.status_code)
+    if kind is Kind.BROKEN:
+        raise RuntimeError
+    return response.json() if kind is Kind.FINE else None
+"""
+
+OWN_SESSION = """
+class Patient(requests.Session):
+    def request(self, method, url, **options):
+        for attempt in range(3):
+            response = super().request(method, url, **options)
+            if response.status_code < 500:
+                break
+            time.sleep(attempt + 1)
+        return response
+
+def fetch():
+    response = Patient().get(URL)
+    response.raise_for_status()
+    return response.json()
+"""
+
 SET_RESULT = """
 from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
@@ -377,6 +439,26 @@ def fetch():
                 **REQUESTS,
             },
             id="the result of an attempt is told to its retrier",
+        ),
+        pytest.param(
+            OWN_TRUTH,
+            {
+                "200-299": "return data",
+                "300-499": "return none",
+                "500-599": "3 times, none: return none",
+                **REQUESTS,
+            },
+            id="a class of the project says what is true",
+        ),
+        pytest.param(
+            MEMBERS,
+            {**DATA, "400-499": "return none", "500-599": "raise RuntimeError", **REQUESTS},
+            id="the members of an enumeration one by one",
+        ),
+        pytest.param(
+            OWN_SESSION,
+            {**DATA, "400-499": HTTP_ERROR, "500-599": f"3 times, exponential: {HTTP_ERROR}", **REQUESTS},
+            id="a session whose requests are repeated",
         ),
         pytest.param(
             OWN_GET,

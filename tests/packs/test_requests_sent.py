@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from typing import Any
 
@@ -211,3 +212,33 @@ def test_failures_in_the_body(
     assert failures is not None
     failure = getattr(failures, outcomes.render(outcome))
     assert canonical(type(error)) in (failure.typical, *failure.also)
+
+
+def replaceable() -> list[Any]:
+    """Every method that sends by another one of its object."""
+    return [
+        case
+        for case in sending()
+        if case.values[0].through and isinstance(find(case.values[0].path.rpartition(".")[0]), type)
+    ]
+
+
+@pytest.mark.parametrize(("function", "shape"), replaceable())
+def test_a_subclass_may_replace_the_method_by_which_others_send(function: Function, shape: Shape) -> None:
+    class Replaced(Exception):
+        pass
+
+    def replacement(_client: object, *arguments: object, **_options: object) -> None:
+        raise Replaced(*arguments)
+
+    async def send() -> None:
+        sent = getattr(client, name)("http://api.example.com")
+        if function.form == "awaitable":
+            await sent
+
+    assert function.through is not None
+    owner, _, name = function.path.rpartition(".")
+    client = type("Client", (find(owner),), {function.through: replacement})()
+    with pytest.raises(Replaced) as raised:
+        asyncio.run(send())
+    assert raised.value.args == (shape.method, "http://api.example.com")

@@ -202,6 +202,14 @@ def _of_class(engine: Engine, state: State, cls: Class, name: str, node: cst.CST
     return [(state, Symbol(("class attribute", cls.definition.qualname, name)), False)]
 
 
+def members(engine: Engine, state: State, cls: Class) -> Sequence | None:
+    """The members of an enumeration in order; None for any other class."""
+    if not is_enum(engine, cls):
+        return None
+    found = [_of_class(engine, state, cls, name, cls.definition.node)[0][1] for name in cls.definition.bindings]
+    return Sequence("tuple", tuple([value for value in found if isinstance(value, Member)]))
+
+
 def _of_member(engine: Engine, state: State, member: Member, name: str, node: cst.CSTNode) -> list[Step]:
     if name == "value":
         return [(state, member.value, False)]

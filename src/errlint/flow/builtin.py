@@ -207,7 +207,10 @@ def _str(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) 
 def _bool(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode) -> list[Step] | None:
     if len(arguments.positional) != 1:
         return None
-    return [(state, truth_value(engine, state, arguments.positional[0]), False)]
+    return [
+        (s, v if raised else truth_value(engine, s, v), raised)
+        for s, v, raised in calls.tested(engine, state, arguments.positional[0], node)
+    ]
 
 
 def _number(name: str) -> Call:

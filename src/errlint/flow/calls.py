@@ -73,6 +73,15 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
     return _call_unknown(engine, state, function, arguments, node)
 
 
+def tested(engine: Engine, state: State, value: Abstract, node: cst.CSTNode) -> list[Step]:
+    """What the truth of a value hangs on: what its class's `__bool__` or `__len__` gives, else the value itself."""
+    for name in ("__bool__", "__len__"):
+        method = special_method(engine, state, value, name, node)
+        if method is not None:
+            return call(engine, state, method, Arguments(), node)
+    return [(state, value, False)]
+
+
 def apart(engine: Engine, state: State, function: Abstract, argument: Abstract, node: cst.CSTNode) -> list[Step]:
     """Call something with one argument outside any function."""
     return [s for s in call(engine, state, function, Arguments((argument,)), node) if not s[0].phantom]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import libcst as cst
 
 from errlint import outcomes
-from errlint.flow import builtin, construction, described, identity, repetition, sending
+from errlint.flow import builtin, calls, construction, described, identity, repetition, sending
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Built, External, Method
+from errlint.flow.classes import special_method
 from errlint.flow.described import CONDITIONS, Bound, pack_path, retrier_of
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import apply_or_unknown
@@ -123,6 +124,9 @@ def call_method(
         exception = engine.knowledge.exception(path)
         definition = None if exception is None else exception.methods.get(method.name)
     if definition is not None:
+        replaced = _replaced(engine, state, definition, receiver, node)
+        if replaced is not None:
+            return calls.call(engine, state, replaced[0], arguments.after(replaced[1]), node)
         return call_pack(engine, state, definition, receiver, arguments, node)
     if isinstance(receiver, Part) and receiver.kind == "headers":
         return sending.call_headers(engine, state, receiver, method.name, arguments, node)
@@ -132,6 +136,17 @@ def call_method(
         note_member(engine, state, result, node, "default" if len(given) > 1 else "get")
         return [(state, result, False)]
     return None
+
+
+def _replaced(
+    engine: Engine, state: State, definition: schema.Function, receiver: Abstract, node: cst.CSTNode
+) -> tuple[Abstract, Const] | None:
+    """The method of the project by which a library's method sends, and the HTTP method that it is given."""
+    effect = definition.effect
+    if definition.through is None or not isinstance(effect, effects.Sends):
+        return None
+    method = special_method(engine, state, receiver, definition.through, node)
+    return None if method is None else (method, Const(effect.sends.method))
 
 
 def _call_super(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import libcst as cst
 
 from errlint.flow import headers
-from errlint.flow.callables import Class
-from errlint.flow.classes import special_method
 from errlint.flow.composition import decisive_attempts
 from errlint.flow.concrete import Raised
 from errlint.flow.describe import about
@@ -15,7 +13,7 @@ from errlint.flow.evaluate import truth
 from errlint.flow.ir import Const
 from errlint.flow.record import Tested
 from errlint.flow.state import Attempt, State, content_of
-from errlint.flow.values import FALSE, TRUE, Abstract, Among, Answer, Apply, Fault, Instance, Ref, Symbol
+from errlint.flow.values import FALSE, TRUE, Abstract, Among, Answer, Apply, Fault, Ref
 
 MAX_SPLIT = 24
 STATUS = frozenset({"status"})
@@ -66,11 +64,6 @@ def truth_value(engine: Engine, state: State, value: Abstract) -> Abstract:
             return TRUE
         return Among(value.attempt, pack.truth)
     if isinstance(value, Ref):
-        content = state.heap[value.id]
-        if isinstance(content, Instance) and isinstance(content.cls, Class):
-            for name in ("__bool__", "__len__"):
-                if special_method(engine, state, value, name, content.cls.definition.node) is not None:
-                    return Apply("call:bool", (Symbol(("object", value.id)),))
         return TRUE
     operands = value.operands if isinstance(value, Apply) and value.operator in ("format", "call:str") else ()
     if any(type(o) is Const and o.value for o in operands):

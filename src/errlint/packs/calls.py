@@ -57,6 +57,7 @@ class Calls:
             returns=like.returns if text.returns is None else text.returns,
             form=text.form or like.form,
             raises=like.raises if text.raises is None else text.raises,
+            through=text.through or like.through,
         )
 
     def find(self, path: Path, at: Place) -> Function:

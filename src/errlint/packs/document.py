@@ -49,7 +49,9 @@ class CallText:
     """What functions and methods say.
 
     With `like`, what is not said is as in that function or method; `{name}` in it stands for the own name. With
-    `passes_on`, `**kwargs` goes to that function and stands for those of its parameters that have a default.
+    `passes_on`, `**kwargs` goes to that function and stands for those of its parameters that have a default. `through`
+    names the method of the same object by which a method sends, and which a subclass may replace: it is called with
+    the HTTP method and all that this one is given.
     """
 
     like: str | None = None
@@ -59,6 +61,7 @@ class CallText:
     form: Form | None = None
     raises: PathList | None = None
     passes_on: Path | None = None
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class Function:
     """A function, or a method (its path is that of its class and its name).
 
     `raises` are exceptions, not tied to outcomes, that a call may raise after its effect (parsing a body, say).
+    `through` is the method of the same object by which it sends, with the HTTP method first.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Function:
     returns: Value = "unknown"
     form: Form = "plain"
     raises: tuple[Path, ...] = ()
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,15 @@ def _jump(engine: Engine, frame: Frame, index: int, state: State, end: control.J
 
 
 def _branch(engine: Engine, frame: Frame, index: int, state: State, end: control.Branch) -> None:
-    value = operand(state, end.test)
-    ways = truths(engine, state, value, end.node)
-    sides = frozenset([side for _, side in ways])
-    witness.test(engine, state, value, truth_value(engine, state, value), end.node, sides)
-    for after, side in ways:
-        frame.arrive(end.then if side else end.otherwise, after)
+    for before, value, raised in calls.tested(engine, state, operand(state, end.test), end.node):
+        if raised:
+            frame.throw(index, before, value)
+            continue
+        ways = truths(engine, before, value, end.node)
+        sides = frozenset([side for _, side in ways])
+        witness.test(engine, before, value, truth_value(engine, before, value), end.node, sides)
+        for after, side in ways:
+            frame.arrive(end.then if side else end.otherwise, after)
 
 
 def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.Next) -> None:

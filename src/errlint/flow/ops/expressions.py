@@ -11,7 +11,7 @@ from errlint.flow.classes import is_exception_class
 from errlint.flow.composition import decisive_attempts
 from errlint.flow.concrete import Raised
 from errlint.flow.engine import Engine, Step, operand, unknown
-from errlint.flow.evaluate import apply
+from errlint.flow.evaluate import apply, apply_or_unknown
 from errlint.flow.ir import Const
 from errlint.flow.splitting import settled, truth_value
 from errlint.flow.state import State, content_of
@@ -72,12 +72,13 @@ def _opaque(engine: Engine, state: State, op: ir.Opaque) -> None:
 
 def _unary(engine: Engine, state: State, op: ir.Unary) -> list[Step] | None:
     value = operand(state, op.operand)
-    if op.operator == "not":
-        tested = truth_value(engine, state, value)
-        result = apply("not", (tested,))
-    else:
+    if op.operator != "not":
         result = apply(op.operator if op.operator == "~" else f"{op.operator}u", (content_of(state, value),))
-    return _result(state, op.target, result)
+        return _result(state, op.target, result)
+    return [
+        (s, v if raised else apply_or_unknown("not", truth_value(engine, s, v)), raised)
+        for s, v, raised in calls.tested(engine, state, value, op.node)
+    ]
 
 
 _INFIX = frozenset("+|&")

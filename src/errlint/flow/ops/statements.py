@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from errlint.flow import calls, containers, generators, instances, ir, repetition, witness
+from errlint.flow import access, calls, containers, generators, instances, ir, repetition, witness
 from errlint.flow.arguments import Arguments
-from errlint.flow.callables import Built
+from errlint.flow.callables import Built, Class
 from errlint.flow.classes import as_tuple, special_method
 from errlint.flow.concrete import Raised
 from errlint.flow.engine import Engine, Step, operand, unknown
@@ -60,6 +60,8 @@ def _get_iter(engine: Engine, state: State, op: ir.GetIter) -> list[Step] | None
     content = content_of(state, source)
     if content == NONE:
         return [(state, Fault("TypeError"), True)]
+    if isinstance(content, Class):
+        content = access.members(engine, state, content) or content
     # An iterator that others may hold as well advances for all of them.
     state.env[op.target] = Elements(source if isinstance(content, Elements) else containers.elements(content))
     return None
