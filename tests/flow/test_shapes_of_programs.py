@@ -245,6 +245,32 @@ async def fetch():
             return item
 """
 
+FIRST_OF = """
+GROUPS = {"fine": range(200, 400), "refused": range(400, 500)}
+
+def fetch():
+    for attempt in range(2):
+        response = requests.get(URL)
+        group = next((name for name, codes in GROUPS.items() if response.status_code in codes), "down")
+        if group == "fine":
+            return response.json()
+        if group == "refused":
+            raise PermissionError
+"""
+
+GROUPS_IN_A_LOOP = """
+GROUPS = {"fine": range(200, 300), "moved": range(300, 400), "refused": range(400, 500), "down": range(500, 600)}
+
+def fetch():
+    for attempt in range(2):
+        response = requests.get(URL)
+        groups = [name for name, codes in GROUPS.items() if response.status_code in codes]
+        if groups == ["fine"]:
+            return True
+        if groups != ["down"]:
+            raise PermissionError
+"""
+
 OWN_TRUTH = """
 class Outcome:
     def __init__(self, status, value=None):
@@ -439,6 +465,21 @@ def fetch():
                 **REQUESTS,
             },
             id="the result of an attempt is told to its retrier",
+        ),
+        pytest.param(
+            FIRST_OF,
+            {**DATA, "400-499": "raise PermissionError", "500-599": "2 times, none: return none", **REQUESTS},
+            id="the first of a generator expression",
+        ),
+        pytest.param(
+            GROUPS_IN_A_LOOP,
+            {
+                "200-299": "return true",
+                "300-499": "raise PermissionError",
+                "500-599": "2 times, none: return none",
+                **REQUESTS,
+            },
+            id="two loops, the inner one over a dictionary",
         ),
         pytest.param(
             OWN_TRUTH,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from errlint.flow.callables import External
@@ -247,7 +246,7 @@ def _unite_past(
 
 def _shape(state: State) -> tuple[object, ...]:
     """The same variables, referring to objects in the same way."""
-    return _shape_by(state, attrgetter("ids"), [p.sends for p in state.pending.values()])
+    return _shape_by(state, _objects, [p.sends for p in state.pending.values()])
 
 
 def _rough_shape(state: State) -> tuple[object, ...]:
@@ -283,11 +282,14 @@ def _requests(state: State) -> tuple[object, ...]:
     )
 
 
+def _objects(value: Abstract) -> tuple[int, ...]:
+    """The objects that a value refers to; and how far an iterator is."""
+    return (value.position, *value.ids) if isinstance(value, Elements) else value.ids
+
+
 def _reference(value: Abstract) -> tuple[int, ...]:
     """The objects that a value stands for, rather than was computed from; and how far an iterator is."""
-    if isinstance(value, Elements):
-        return (value.position, *value.ids)
-    return () if isinstance(value, (Apply, Part, Among)) else value.ids
+    return () if isinstance(value, (Apply, Part, Among)) else _objects(value)
 
 
 def _is_internal(content: Value) -> bool:
@@ -304,7 +306,7 @@ def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[o
         return (type(content), content.cls, tuple([f for f in fields if f[1]] if content.opaque else fields))
     if isinstance(content, Attempt):
         return (content,)
-    return (content.ids, len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
+    return (_objects(content), len(content.items) if isinstance(content, (Sequence, Dictionary)) else -1)
 
 
 def _requests_first(state: State) -> State:
