@@ -10,7 +10,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow import binding, calls, ops, table
 from errlint.flow.arguments import Arguments
-from errlint.flow.budget import NothingSent, Pace, TrialOver
+from errlint.flow.budget import NothingSent
 from errlint.flow.callables import Class, External, Function, Partial, Retried
 from errlint.flow.code import Code, ModuleCode, TooDeep
 from errlint.flow.composition import leaves
@@ -110,42 +110,22 @@ Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
 """Parameters that hold an answer, or an exception that stands for one: the class, and how that is known."""
 
 
-def analyse_function(engine: Engine, code: Code, given: Given | None = None) -> FunctionFacts | None:
+def analyse_function(
+    engine: Engine, code: Code, given: Given | None = None, *, coarse: bool = False
+) -> FunctionFacts | None:
     """One function, called with its default arguments; None where it has nothing to do with requests."""
-    try:
-        return _at_pace(engine, code, given, "trial")
-    except Limit as limit:
-        if engine.budget.coarse:
-            return _give_up(engine, code, limit)
-        is_trial = isinstance(limit, TrialOver)
-    forget = engine.bookmark()
-    try:
-        coarsely = _at_pace(engine, code, given, "coarse")
-    except Limit as limit:
-        return _give_up(engine, code, limit)
-    if coarsely is None or not is_trial:
-        return coarsely
-    forget()
-    try:
-        return _at_pace(engine, code, given, "whole")
-    except Limit:
-        return coarsely
-
-
-def _give_up(engine: Engine, code: Code, limit: Limit) -> FunctionFacts:
-    engine.budget.give_up(code)
-    return _unfinished(code, Record(), str(limit))
-
-
-def _at_pace(engine: Engine, code: Code, given: Given | None, pace: Pace) -> FunctionFacts | None:
-    """One function; raises Limit where it is not followed to the end at this pace."""
-    engine.budget.begin(code.module, sent=given is not None, pace=pace)
+    engine.budget.begin(code.module, sent=given is not None, coarse=coarse)
     record = Record()
     try:
         exits = _run(engine, code, record, given or {})
     except NothingSent:
         engine.budget.give_up(code)
         return None
+    except Limit as limit:
+        if not engine.budget.coarse:
+            return analyse_function(engine, code, given, coarse=True)
+        engine.budget.give_up(code)
+        return _unfinished(code, record, str(limit))
     except Dangling:
         return _unfinished(code, record, "errlint lost a value in it; please report this")
     except TooDeep:

@@ -223,15 +223,6 @@ class Engine:
         finally:
             self.frames, self._unfinished = frames, unfinished
 
-    def bookmark(self) -> Callable[[], None]:
-        """A way back: to call it forgets the summaries that were made since."""
-        before = dict(self._summaries)
-
-        def go_back() -> None:
-            self._summaries = before
-
-        return go_back
-
     # --- running a function ------------------------------------------------------------------------------------------
 
     def run(self, code: Code, entry: State) -> list[Exit]:
