@@ -7,6 +7,8 @@ no list of idioms. Nothing of the code under analysis is ever run.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from errlint import outcomes
 from errlint.flow.callables import Built, Class, Function, Member, Method, Partial, Retried
 from errlint.flow.composition import decisive_attempts, leaves, shallow
@@ -126,17 +128,32 @@ class Partitions:
 
     def by_value(self, value: Abstract, attempt: int, mask: int) -> dict[Result, int]:
         """The outcomes in `mask` grouped by what `value` comes to; None stands for unknown."""
+        groups: dict[Result, int] = {}
+        for part, result in self._results(value, attempt, mask):
+            groups[result] = groups.get(result, 0) | part
+        return groups
+
+    def few(self, value: Abstract, attempt: int, mask: int, most: int) -> dict[Abstract | Raised, int] | None:
+        """The outcomes in `mask` grouped by what `value` comes to; None where that is unknown for one of them, or comes
+        to more than so many things."""
+        groups: dict[Abstract | Raised, int] = {}
+        for part, result in self._results(value, attempt, mask):
+            if result is None:
+                return None
+            groups[result] = groups.get(result, 0) | part
+            if len(groups) > most:
+                return None
+        return groups
+
+    def _results(self, value: Abstract, attempt: int, mask: int) -> Iterator[tuple[int, Result]]:
+        """What `value` comes to for each outcome, or several at once."""
         if isinstance(value, Among):
-            groups = {TRUE: mask & value.mask, FALSE: mask & ~value.mask}
-            return {k: m for k, m in groups.items() if m}
+            yield from [(p, r) for p, r in ((mask & value.mask, TRUE), (mask & ~value.mask, FALSE)) if p]
+            return
         table = self._cache.setdefault(rename(value, {attempt: -1}), {})
-        groups_: dict[Result, int] = {}
         for bit in outcomes.members(mask):
-            if bit in table:
-                result = table[bit]
-            else:
-                result = table[bit] = under(value, attempt, bit)
-                if result is not None and not isinstance(result, Raised) and attempt in result.ids:
-                    result = table[bit] = None
-            groups_[result] = groups_.get(result, 0) | bit
-        return groups_
+            if bit not in table:
+                result = under(value, attempt, bit)
+                is_open = result is not None and not isinstance(result, Raised) and attempt in result.ids
+                table[bit] = None if is_open else result
+            yield bit, table[bit]

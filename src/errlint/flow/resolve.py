@@ -46,6 +46,9 @@ class Names:
         self._find = resolver
         self._globals: dict[tuple[int, str], Held] = {}
         self._classes: dict[int, Class] = {}
+        self._deriving = 0
+        """How many classes there are whose bases are being looked for: what they derive from is not settled."""
+        self._lineages: dict[int, list[Abstract]] = {}
         self._attributes: dict[tuple[int, str], Attribute] = {}
         self._defaults: dict[Abstract, Held] = {}
         self._fields: dict[tuple[int, bool], tuple[tuple[str, Held], ...]] = {}
@@ -210,9 +213,11 @@ class Names:
         if known is None:
             self._classes[id(definition)] = Class(definition, ())
             bases: list[Abstract] = []
+            self._deriving += 1
             for base in definition.bases:
                 held = self.evaluate(engine, base)
                 bases.append(Symbol(("base", definition.qualname)) if held is None else held.value)
+            self._deriving -= 1
             known = self._classes[id(definition)] = Class(definition, tuple(bases))
         return known
 
@@ -243,6 +248,14 @@ class Names:
 
     def lineage(self, engine: Engine, cls: Class) -> list[Abstract]:
         """The class and everything it derives from, nearest first."""
+        known = self._lineages.get(id(cls.definition))
+        if known is None:
+            known = self._lineage(engine, cls)
+            if not self._deriving:
+                self._lineages[id(cls.definition)] = known
+        return known
+
+    def _lineage(self, engine: Engine, cls: Class) -> list[Abstract]:
         found: list[Abstract] = []
         stack: list[Abstract] = [cls]
         while stack:

@@ -32,8 +32,8 @@ def settled(engine: Engine, state: State, value: Abstract) -> list[Step] | None:
     if len(attempts) != 1:
         return None
     attempt = attempts.pop()
-    groups = engine.partitions.by_value(value, attempt, state.masks[attempt])
-    if None in groups or len(groups) > MAX_SPLIT:
+    groups = engine.partitions.few(value, attempt, state.masks[attempt], MAX_SPLIT)
+    if groups is None:
         return None
     steps: list[Step] = []
     for result, mask in groups.items():
@@ -42,7 +42,6 @@ def settled(engine: Engine, state: State, value: Abstract) -> list[Step] | None:
         if isinstance(result, Raised):
             steps.append((branch, Fault(result.path), True))
         else:
-            assert result is not None
             steps.append((branch, result, False))
     return steps
 
