@@ -18,16 +18,23 @@ _SENDING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs)
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What of the packs names can tell: last names of what sends or repeats, the modules they live in and the other
-    paths they have, the names of libraries, the attributes that only answers have."""
+    paths they have, what leads to those, the names of libraries, the attributes that only answers have."""
 
     sending: frozenset[str]
     paths: frozenset[str]
+    leading: frozenset[str]
     libraries: frozenset[str]
     of_answers: frozenset[str]
 
     def concerns(self, path: str) -> bool:
         """Whether an imported path is that of something that sends, lies in its module, or leads to it."""
-        return any(f"{path}.".startswith(f"{known}.") or f"{known}.".startswith(f"{path}.") for known in self.paths)
+        return path in self.leading or not self.paths.isdisjoint(_above(path))
+
+
+def _above(path: str) -> list[str]:
+    """The path and those that lead to it: of `a.b.c` also `a` and `a.b`."""
+    parts = path.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 @lru_cache(maxsize=8)
@@ -54,4 +61,6 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                     n for n, spec in definition.attributes.items() if spec == "status" or isinstance(spec, values.Among)
                 }
     libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
-    return Vocabulary(frozenset(sending - {"__call__"}), frozenset(paths), frozenset(libraries), frozenset(of_answers))
+    leading = frozenset(above for path in paths for above in _above(path))
+    named = frozenset(sending - {"__call__"})
+    return Vocabulary(named, frozenset(paths), leading, frozenset(libraries), frozenset(of_answers))
