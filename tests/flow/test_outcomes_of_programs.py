@@ -6,17 +6,27 @@ import pytest
 
 from errlint import outcomes
 from errlint.analysis import builtin_packs
-from errlint.flow.table import End, Raises, Returns, Row
+from errlint.flow import budget
+from errlint.flow.table import End, FunctionTable, Raises, Returns, Row
 from errlint.outcomes import status
 from errlint.project import Project
 from errlint.roots import Reach
 
 
+def tables(text: str) -> tuple[FunctionTable, ...]:
+    """The outcome tables of the functions that send anything that errlint sees."""
+    project = Project(builtin_packs(), Reach(()))
+    return project.analyse("program.py", dedent(text).encode()).facts.tables
+
+
+def table(text: str, function: str) -> FunctionTable:
+    """The outcome table of a function that sends."""
+    return next(table for table in tables(text) if table.qualname == function)
+
+
 def rows(text: str, function: str) -> list[Row]:
     """The outcome table of a function; empty where it sends nothing that errlint sees."""
-    project = Project(builtin_packs(), Reach(()))
-    tables = project.analyse("program.py", dedent(text).encode()).facts.tables
-    return [row for table in tables if table.qualname == function for row in table.rows]
+    return [row for table in tables(text) if table.qualname == function for row in table.rows]
 
 
 def ends(text: str, function: str) -> set[End]:
@@ -450,3 +460,60 @@ def test_what_is_off_by_default_may_be_what_sends() -> None:
     facts = project.analyse("program.py", dedent(program).encode()).facts
     assert [f.by_default for f in facts.functions if f.table.requests] == [False]
     assert not facts.tables
+
+
+LIBRARY = """
+    import backoff
+    import requests
+    from requests.models import ProtocolError
+
+    class Refused(Exception):
+        pass
+
+    @backoff.on_exception(backoff.expo, (requests.Timeout, ProtocolError), max_tries=3)
+    def fetch(url):
+        response = requests.get(url)
+        if response.status_code != 200:
+            raise Refused
+        return response
+"""
+
+
+def test_an_exception_of_the_project_is_none_of_a_class_that_is_not_known() -> None:
+    assert [row.retry for row in rows(LIBRARY, "fetch") if row.outcomes & status(404)] == [None]
+
+
+def test_a_retry_library_that_is_told_something_unknown_is_not_exact() -> None:
+    program = LIBRARY.replace("raise Refused", "response.raise_for_status()").replace(
+        "(requests.Timeout, ProtocolError)", "ProtocolError"
+    )
+    assert not table(program, "fetch").exact
+
+
+def test_a_large_module_changes_nothing_in_how_often_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = """
+        import backoff
+        import requests
+
+        class Client:
+            def send(self, url):
+                response = requests.get(url)
+                response.raise_for_status()
+                return response
+
+            @backoff.on_exception(backoff.expo, requests.HTTPError, max_tries=3)
+            def by_library(self, url):
+                return self.send(url)
+
+            def by_recursion(self, url, left=2):
+                try:
+                    return self.send(url)
+                except requests.HTTPError:
+                    if not left:
+                        raise
+                    return self.by_recursion(url, left - 1)
+    """
+    monkeypatch.setattr(budget, "MODULE_STEPS", -1)
+    for function in ("Client.by_library", "Client.by_recursion"):
+        refused = [row.retry for row in rows(program, function) if row.outcomes & status(404)]
+        assert [retry and retry.attempts for retry in refused] == [3]

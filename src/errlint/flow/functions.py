@@ -198,6 +198,11 @@ def _telling(content: Value) -> list[object]:
     return [len(content.items)] if isinstance(content, (Sequence, Dictionary)) else []
 
 
+def _counters(state: State) -> frozenset[tuple[str, Abstract]]:
+    """The whole numbers that variables hold: without them a loop that counts its turns would look endless."""
+    return frozenset([(n, v) for n, v in state.env.items() if type(v) is Const and type(v.value) is int])
+
+
 _CALLERS = Const("%callers")
 """Stands for the callers' pending requests in a detached call: collects decisions and waits for them."""
 
@@ -212,7 +217,7 @@ def enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], no
                 raise
     if state.context == DETACHED:
         raise Attach
-    where = (state.context,) if engine.budget.is_coarse() else circumstances(state)
+    where = (state.context, _counters(state)) if engine.budget.is_coarse() else circumstances(state)
     # A recursive call stands for all deeper ones with the same arguments: only the first one's callers tell it apart.
     first = next((f for f in engine.frames[1:] if f.code is code and f.context != DETACHED), None)
     context = engine.token(id(node), where if first is None else (first.context, *where[1:]))

@@ -12,6 +12,8 @@ from errlint.flow.state import Attempt, State, content_of
 from errlint.flow.values import Abstract, Answer, Dictionary, Fault, Instance, Part, Ref, Sequence, Symbol
 
 _TYPES = {"tuple": tuple, "list": list, "set": set, "frozenset": frozenset}
+_ROOTS = frozenset({"Exception", "BaseException", "object"})
+"""What every exception derives from; unlike `OSError`, nothing is another name for one of these."""
 _TEXTUAL = {"text": (str, bytes), "reason": (str,), "status": (int,)}
 
 
@@ -94,6 +96,8 @@ def _same(engine: Engine, base: Abstract, cls: Abstract) -> bool | None:
         return None
     if cls.path == "object":
         return True
+    if base.path in _ROOTS and not hasattr(builtins, cls.path):
+        return False
     knowledge = engine.knowledge
     related = knowledge.is_subclass(base.path, cls.path)
     if related is not None:

@@ -11,7 +11,7 @@ from errlint.flow.described import retrier_of
 from errlint.flow.engine import Engine, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit
-from errlint.flow.state import Arrivals, State, content_of
+from errlint.flow.state import RUN, Arrivals, State, content_of
 from errlint.flow.values import NONE, Abstract, Dictionary, Instance, Ref, Sequence, Symbol
 from errlint.packs import effects, schema
 
@@ -107,7 +107,7 @@ def call_repeated(
     retrier = retrier_of(engine, policy.path)
     # A policy may repeat what another one repeats at the same call.
     depth = sum(name.startswith(_FUNCTION) for name in state.env)
-    register = f"%run{id(node)}-{depth}"
+    register = f"{RUN}{id(node)}-{depth}"
     names = (f"{_FUNCTION}{depth}", f"{_ARGUMENTS}{depth}", f"{_POLICY}{depth}")
     origin = engine.wrapped.get((policy, id(function.code))) if isinstance(function, Function) else None
     results: list[Step] = []

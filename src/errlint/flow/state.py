@@ -75,6 +75,8 @@ class Pending:
 
 DETACHED = -1
 """The context of a call that was entered without the caller's pending requests, see `engine.Attach`."""
+RUN = "%run"
+"""What the registers are called by that count the runs of what a retry library repeats."""
 RESULT = "%result"
 """The only variable of a state in which a function has ended: what it returned or raised."""
 CLOSURE = frozenset({"%cells", "%frames"})
@@ -227,6 +229,10 @@ class State:
         for identity, p in list(self.pending.items()):
             if not self.masks[p.attempt] & outcomes.FAILURES:
                 del self.pending[identity]
+
+    def runs(self) -> tuple[tuple[str, Abstract], ...]:
+        """Which run this is of everything that a retry library repeats at the time."""
+        return tuple(sorted([(name, count) for name, count in self.env.items() if name.startswith(RUN)], key=_name))
 
     def narrow(self, attempt: int, mask: int) -> bool:
         """Restrict an attempt's outcomes; false where none is left."""

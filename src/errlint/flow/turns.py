@@ -52,6 +52,7 @@ def _decided(
         if verdict is not None:
             yield state, verdict
             continue
+        run.engine.inexact("what a retry library is told to run again is not known")
         for side in (True, False):
             after = state.copy()
             run.engine.decide(after, run.node, side is goes_on, _UNKNOWN)

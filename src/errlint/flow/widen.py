@@ -267,7 +267,8 @@ def _shape_by(state: State, ids: Callable[[Abstract], tuple[int, ...]], sends: I
 
 
 def _requests(state: State) -> tuple[object, ...]:
-    """The same attempts, the last and the pending ones in the same outcomes, and the same end of a function."""
+    """The same attempts, the last and the pending ones in the same outcomes, the same run of what is repeated, and the
+    same end of a function."""
     current = {*state.last.values(), *[p.attempt for p in state.pending.values()]}
     return (
         state.context,
@@ -278,6 +279,7 @@ def _requests(state: State) -> tuple[object, ...]:
         tuple(sorted([(number, mask) for number, mask in state.masks.items() if number in current])),
         tuple([(number, c) for number, c in sorted(state.heap.items()) if isinstance(c, Attempt) or _is_internal(c)]),
         tuple([state.env.get(name) for name in CLOSURE]),
+        state.runs(),
         result if type(result := state.env.get(RESULT)) is Const else None,
     )
 
