@@ -93,3 +93,59 @@ def fetch(url):
 """,
     }
     assert found(tmp_path, files, "api.py") == ["11 ERR101"]
+
+
+def test_a_request_object_for_each_item(tmp_path: Path) -> None:
+    files = {
+        "client/__init__.py": "",
+        "client/addresses.py": 'PAGE = "https://api.example.com/{name}"\n',
+        "client/network.py": """\
+import requests
+
+
+def send(session, url):
+    reply = session.send(session.prepare_request(requests.Request("GET", url)))
+    try:
+        reply.raise_for_status()
+    except requests.HTTPError:
+        print(reply.text)
+        raise
+    return reply
+
+
+def page(session, url, json=False, **keywords):
+    reply = send(session, url.format(**keywords))
+    return reply.json() if json else reply.text
+""",
+        "client/api.py": """\
+import requests
+
+from .addresses import PAGE
+from .network import page
+
+
+class Item:
+    def __init__(self, children):
+        self.children = children
+
+    @staticmethod
+    def create(session, name):
+        try:
+            data = page(session, PAGE, json=True, name=name)
+        except requests.HTTPError:
+            return None
+        return Item([child["slug"] for child in data["children"]])
+
+
+def expand(session, names):
+    found = []
+    for name in names:
+        item = Item.create(session, name)
+        if item is None:
+            found.append(name)
+        else:
+            found.extend(item.children)
+    return found
+""",
+    }
+    assert found(tmp_path, files, "client/api.py") == []

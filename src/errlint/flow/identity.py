@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from errlint.flow.callables import Built, External, Function
+from errlint.flow.composition import leaves
 from errlint.flow.described import pack_path
 from errlint.flow.engine import Engine
 from errlint.flow.ir import Const
 from errlint.flow.state import State, content_of
+from errlint.flow.transport import MOUNTS
 from errlint.flow.values import NONE, Abstract, Answer, Apply, Dictionary, Instance, Ref, Sequence, Symbol
 from errlint.packs import effects, schema
 
@@ -115,6 +117,7 @@ def _client_identity(engine: Engine, state: State, receiver: Abstract) -> dict[s
     if pack is None or pack.client is None:
         return {}
     parts: dict[str, Abstract] = {}
+    # An adapter of the project's own may go another way to the same address.
     content = state.heap[receiver.id] if isinstance(receiver, Ref) else None
     names = [*pack.client.identity, *pack.client.headers, *([pack.client.base_url] if pack.client.base_url else [])]
     if isinstance(content, Instance):
@@ -123,6 +126,9 @@ def _client_identity(engine: Engine, state: State, receiver: Abstract) -> dict[s
             if value is not None:
                 is_headers = name in pack.client.headers
                 parts[f"client.{name}"] = (_headers_identity if is_headers else _identity_of)(state, value)
+        mounts = content.get(MOUNTS)
+        if isinstance(mounts, Sequence) and any(isinstance(leaf, Ref) for leaf in leaves(mounts)):
+            parts["client.adapters"] = _identity_of(state, mounts)
     elif not isinstance(receiver, Ref):
         parts["client"] = receiver
     return parts

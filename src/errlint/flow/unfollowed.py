@@ -8,7 +8,7 @@ import libcst as cst
 
 from errlint.flow import witness
 from errlint.flow.arguments import Arguments
-from errlint.flow.callables import External, Function, Method, Partial, Retried
+from errlint.flow.callables import Built, External, Function, Method, Partial, Retried
 from errlint.flow.composition import leaves
 from errlint.flow.concrete import Raised
 from errlint.flow.dominance import only_after_failure
@@ -18,7 +18,7 @@ from errlint.flow.ir import Const
 from errlint.flow.standard import LOGGING, is_standard
 from errlint.flow.state import State, content_of
 from errlint.flow.storing import forget
-from errlint.flow.values import Abstract, Answer, Apply, Fault, Instance, Ref, Sequence, Symbol
+from errlint.flow.values import Abstract, Answer, Apply, Dictionary, Fault, Instance, Ref, Sequence, Symbol
 from errlint.flow.widen import fresh
 
 
@@ -58,8 +58,11 @@ def result(
 
 
 def data(state: State, value: Abstract) -> Abstract:
-    """What a call is told by a value: containers by content, of objects and functions which they are."""
+    """What a call is told by a value: containers and what a library made by content, of other objects and of functions
+    which they are."""
     content = content_of(state, value)
+    if isinstance(content, Built):
+        return Dictionary(tuple([(Const(name), data(state, given)) for name, given in content.arguments]))
     if isinstance(content, Ref):
         return Symbol(("object", content.id))
     if isinstance(content, (Function, Method, Partial, Retried)):
