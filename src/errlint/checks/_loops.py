@@ -1,4 +1,4 @@
-"""Loops: which one goes round again, what it counts, and whether a success leaves it."""
+"""Loops: which one goes round again, what it counts, where it waits, and whether a success leaves it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._places import Places, below
-from errlint.flow.record import Ended
+from errlint.flow.record import Called, Ended
+from errlint.packs.effects import Sleeps
 from errlint.syntax.names import dotted
 from errlint.syntax.nodes import children
 
@@ -115,6 +116,31 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     if any(isinstance(node, cst.Break) and _leaves(node, loop, places) for node in below(loop.body)):
         return False
     return isinstance(loop, cst.For) or not assigned_in(loop) & set(_read(loop.test))
+
+
+def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
+    """Whether what fails in a loop waits there just as a success does that is not yet the wanted one."""
+    loop = loop_around(way.place, places)
+    if loop is None or way.transport is not None:
+        return False
+    return any(
+        called.site == way.site.index
+        and not called.phantom
+        and mask & way.outcomes
+        and mask & outcomes.status(200)
+        and places.is_within(node, loop)
+        and places.is_before(way.place, node)
+        for called, node, mask in sleeps(facts, places)
+    )
+
+
+def sleeps(facts: ModuleFacts, places: Places) -> Iterator[tuple[Called, cst.Call, int]]:
+    """The calls of this module that wait, with the outcomes after which they do."""
+    for fact, mask in facts.noticed(Called):
+        function = facts.knowledge.function(fact.name) if "." in fact.name else None
+        is_wait = function is not None and isinstance(function.effect, Sleeps)
+        if is_wait and isinstance(fact.node, cst.Call) and fact.node in places:
+            yield fact, fact.node, mask
 
 
 def _returns_from(facts: ModuleFacts, way: Repeated, loop: Loop, places: Places) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from errlint import outcomes
 from errlint.checks._loops import assigned_in, loop_around
 from errlint.checks._places import Places, below
 from errlint.flow.record import Sent
@@ -26,29 +27,51 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     """Whether code that asks for something reads only the status of the answer: it waits until a service is there."""
     methods = {fact.method for fact, _ in facts.noticed(Sent) if fact.site == way.site.index}
     pack = facts.knowledge.type(way.site.client)
-    if not methods <= _READING or pack is None or way.site.node not in places:
+    if not methods <= _READING or pack is None:
+        return False
+    if _is_only_tried(way, places):
+        return True
+    if way.site.node not in places:
         return False
     uses = _uses(way.site.node, places)
     return uses is not None and all(isinstance(use, cst.Attribute) and _is_status(pack, use.attr.value) for use in uses)
 
 
+def _is_only_tried(way: Repeated, places: Places) -> bool:
+    """Whether a `try` around a call that sends drops what that gives: it asks whether it fails, nothing else."""
+    statement = places.parent(way.place)
+    if not isinstance(statement, cst.Try) or places.is_within(way.site.node, statement):
+        return False
+    for part in statement.body.body:
+        for small in part.body if isinstance(part, cst.SimpleStatementLine) else (None,):
+            if isinstance(small, cst.Return) and small.value is not None:
+                return False
+            if not isinstance(small, (cst.Expr, cst.Return, cst.Break, cst.Pass)):
+                return False
+    return True
+
+
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+_DEVICE_CODE = "device_code"
+_NOT_YET = outcomes.status(400) | outcomes.status(403) | outcomes.status(428) | outcomes.status(429)
+"""What servers answer to it until the user has agreed."""
 
 
 class DeviceFlows:
-    """The requests with which a device asks for its token: 400 says there that the user has not agreed yet (RFC 8628,
-    3.5). Each module is looked through once."""
+    """The requests with which a device asks for its token: 400 says there that the user has not agreed yet, or not in
+    time (RFC 8628, 3.5). Not every server wants to see the grant; each wants the code. Each module is looked through
+    once."""
 
     def __init__(self) -> None:
-        self._modules: dict[ModuleCode, bool] = {}
+        self._modules: dict[ModuleCode, frozenset[str]] = {}
 
     def __contains__(self, way: Repeated) -> bool:
         module = way.site.code.module
         if module not in self._modules:
-            self._modules[module] = any(
-                isinstance(node, cst.SimpleString) and node.raw_value == _DEVICE_GRANT for node in below(module.tree)
-            )
-        return self._modules[module]
+            texts = {node.raw_value for node in below(module.tree) if isinstance(node, cst.SimpleString)}
+            self._modules[module] = frozenset(texts & {_DEVICE_GRANT, _DEVICE_CODE})
+        found = self._modules[module]
+        return _DEVICE_GRANT in found or (bool(found) and not way.outcomes & outcomes.CLIENT_ERRORS & ~_NOT_YET)
 
 
 def _uses(request: cst.CSTNode, places: Places) -> list[cst.CSTNode] | None:

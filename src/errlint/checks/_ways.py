@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._loops import is_supervised
+from errlint.checks._loops import is_polling, is_supervised
 from errlint.checks._places import Places, below
 from errlint.checks._probes import goes_another_way
 from errlint.checks.base import Note
@@ -47,7 +47,8 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
         place = way.place if way.place in places else _taken_from_elsewhere(way, places)
         if place is None or way.phantom or way.doubtful or way.function.limit is not None or _is_by_the_way(way):
             continue
-        if not is_supervised(facts, way, places) and not goes_another_way(way, places):
+        is_retry = not (is_supervised(facts, way, places) or is_polling(facts, way, places))
+        if is_retry and not goes_another_way(way, places):
             gathered.setdefault(id(place), (place, []))[1].append(way)
     for place, ways in gathered.values():
         yield Turning(place, tuple(ways))
@@ -80,9 +81,12 @@ def _repeats(function: cst.BaseExpression) -> bool:
 
 
 def _is_by_the_way(way: Repeated) -> bool:
-    """Whether a module's own statements call twice what sends the same request, or send it twice themselves: as scripts
-    and demonstrations do, whatever came of the first call."""
-    return way.function.code.kind == "module" and (way.site.code.kind != "module" or not way.trail)
+    """Whether no failure has a part in it: the same request is sent again whatever came of the first, as by a caller
+    that calls twice, a heartbeat, a loop that polls; or by a module's own statements that call what sends, as scripts
+    and demonstrations do."""
+    if way.transport is not None:
+        return False
+    return not way.trail or (way.function.code.kind == "module" and way.site.code.kind != "module")
 
 
 def bound_to(facts: ModuleFacts, turning: Turning) -> str | None:

@@ -53,6 +53,9 @@ _CODE = re.compile(
     re.VERBOSE,
 )
 
+_IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+", re.IGNORECASE)
+"""Nobody writes a message so: `feedback_required` is a code, wherever it stands."""
+
 _MARKUP = re.compile(r"\s*[<{\[%]|[<>]|=\"|\\x", re.DOTALL)
 
 _OBJECT = re.compile(r"\s*\{.*\}\s*", re.DOTALL)
@@ -125,7 +128,7 @@ def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -
         return False
     names = [part.lower().replace("_", "").replace("-", "") for part in path if not part.lstrip("-").isdigit()]
     if names and names[-1] in _TEXTS:
-        return not equal or not is_code(word)
+        return not is_code(word) or not (equal or _IDENTIFIER.fullmatch(word.strip()))
     if any(name in _ERRORS for name in names):
         return is_prose(word) or (fact.cut and not equal and not is_code(word))
     return equal and is_prose(word) and not unsettled

@@ -135,7 +135,15 @@ def _instead(facts: ModuleFacts, found: Sniffed, seen: dict[Compared, int], stat
     failures = next((f for path in _paths(found, seen) if (f := facts.knowledge.failures(path)) is not None), None)
     if failures is not None and any(re.search(r"time[d ]*-?out", word, re.IGNORECASE) for word in found.words):
         return f"catch `{failures.timeout.typical}`"
+    if _is_settled(facts, _paths(found, seen)):
+        return "a code made for programs"
     return f"`{status}`" if status is not None else "its class or its status"
+
+
+def _is_settled(facts: ModuleFacts, paths: tuple[str, ...]) -> bool:
+    """Whether classes stand for one status each: to ask for it would tell nothing."""
+    known = [facts.knowledge.exception(path) for path in paths]
+    return bool(known) and all(cls is not None and cls.outcomes.bit_count() == 1 for cls in known)
 
 
 def _paths(found: Sniffed, seen: dict[Compared, int]) -> tuple[str, ...]:

@@ -11,13 +11,12 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
-from errlint.checks._loops import counted, loop_around
+from errlint.checks._loops import counted, loop_around, sleeps
 from errlint.checks._places import Places
+from errlint.checks._probes import is_probe
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
-from errlint.flow.record import Called
 from errlint.model import Edit, Fix
-from errlint.packs.effects import Sleeps
 
 if TYPE_CHECKING:
     from errlint.flow.facts import ModuleFacts
@@ -31,6 +30,8 @@ class ConstantBackoff(Rule):
 
     A refusal or failure for which the API's documentation asks for backoff is sent again twice or more, and the wait
     between the attempts stays the same. Jitter around an equal wait does not make it grow.
+
+    Not reported is code that waits until a service answers, and reads nothing but the status.
 
     For code that is bound to no API this is a matter of taste, and reported only where the rule is selected by name or
     code: then it is held against HTTP itself.
@@ -92,6 +93,8 @@ class ConstantBackoff(Rule):
             if not _is_told(facts, turning):
                 continue
             for way in turning.ways:
+                if is_probe(facts, way, places):
+                    continue
                 asked = facts.contract(way.site).advised("backoff", documented=True)
                 for outcome in outcomes.members(way.outcomes & asked):
                     retries = way.retries(outcome)
@@ -128,13 +131,11 @@ def _wait(facts: ModuleFacts, turning: Turning, steady: int, places: Places) -> 
     """The call that waits, where there is but one of them in the loop."""
     loop = loop_around(turning.place, places)
     sites = {way.site.index for way in turning.ways}
-    found: dict[int, cst.Call] = {}
-    for fact, mask in facts.noticed(Called):
-        function = facts.knowledge.function(fact.name) if "." in fact.name else None
-        if function is None or not isinstance(function.effect, Sleeps) or fact.site not in sites or not mask & steady:
-            continue
-        if isinstance(fact.node, cst.Call) and fact.node in places and loop and places.is_within(fact.node, loop):
-            found[id(fact.node)] = fact.node
+    found = {
+        id(node): node
+        for called, node, mask in sleeps(facts, places)
+        if called.site in sites and mask & steady and loop and places.is_within(node, loop)
+    }
     return next(iter(found.values())) if len(found) == 1 else None
 
 

@@ -43,7 +43,7 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
         followed = isinstance(function, (Function, Class, Retried))
         name = function.code.name if isinstance(function, Function) else unfollowed.called_name(function)
         for site, attempt in state.last.items():
-            engine.record.note(Called(node, name, site, followed), state.masks[attempt])
+            engine.record.note(Called(node, name, site, followed, state.phantom), state.masks[attempt])
         texts.note_call(engine, state, node, function, arguments.positional)
     if isinstance(function, Function):
         return functions.call_function(engine, state, function, arguments, node)

@@ -137,12 +137,14 @@ class Caught:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A call made while these were the last outcomes at a site; `followed` into the project's own code or not."""
+    """A call made while these were the last outcomes at a site; `followed` into the project's own code or not;
+    `phantom` on paths that only a malformed body takes."""
 
     node: cst.CSTNode
     name: str
     site: int
     followed: bool
+    phantom: bool
 
 
 @dataclass(frozen=True, slots=True)
