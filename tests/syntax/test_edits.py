@@ -71,6 +71,26 @@ def test_free_names(text: str, base: str, name: str) -> None:
     assert editor_of(text).free_name(base) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("# b\ndef other(b): pass\n", "b"),
+        ("a.b(b=1)\n", "b"),
+        ("import b\n", "b_2"),
+        ("class b: pass\n", "b_2"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "taken"),
+    [("pass", False), ("x.b(b=1)", False), ("print(b)", True), ("[1 for b in x]", True)],
+)
+def test_free_names_in_a_function(text: str, name: str, body: str, taken: bool) -> None:
+    editor = editor_of(f"{text}def f():\n    {body}\n")
+    function = editor.tree.body[-1]
+    assert isinstance(function, cst.FunctionDef)
+    assert editor.free_name("b", function.body) == ("b_2" if taken else name)
+
+
 # --- elements --------------------------------------------------------------------------------------------------------
 
 

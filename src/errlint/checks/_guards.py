@@ -50,7 +50,7 @@ def guard(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) ->
     lines = []
     test = ""
     if known:
-        variable = editor.free_name("status")
+        variable = editor.free_name("status", handler)
         lines.append(f"{variable} = {status} if {known} else None")
         test, status = f"{variable} is not None and ", variable
     test += f"400 <= {status} < 500"
@@ -89,7 +89,7 @@ def _bound(editor: Editor, handler: cst.ExceptHandler) -> tuple[str | None, tupl
         return (handler.name.name.value if isinstance(handler.name.name, cst.Name) else None), ()
     if handler.type is None:
         return None, ()
-    name = editor.free_name("error")
+    name = editor.free_name("error", handler)
     end = editor.replace(handler.type, "").span.end
     return name, (Edit(Span(end, end), f" as {name}"),)
 

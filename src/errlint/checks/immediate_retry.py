@@ -79,7 +79,7 @@ class ImmediateRetry(Rule):
     ## Fix
 
     Unsafe, because how long to wait is a decision: waits that double, with a random part so that many clients do not
-    come back together. A loop over a `range` waits before every attempt but the first.
+    come back together. A loop over a `range` waits before every attempt but the first, a minute at most.
     """
 
     code = "ERR103"
@@ -88,6 +88,8 @@ class ImmediateRetry(Rule):
         places = Places(facts.module.tree)
         for turning in _ways.turnings(facts, places):
             hot = outcomes.NOTHING
+            if _goes_by_the_unknown(facts, turning, places):
+                continue
             for way in turning.ways:
                 hot |= _immediate(facts, way)
             if hot & ~outcomes.TIMEOUT:
@@ -114,6 +116,12 @@ def _immediate(facts: ModuleFacts, way: Repeated) -> int:
         if retries is not None and retries.attempts not in (1, 2):
             mask |= outcome
     return mask & ~_waited_for(way.function, way.site.index)
+
+
+def _goes_by_the_unknown(facts: ModuleFacts, turning: Turning, places: Places) -> bool:
+    """Whether an iterator that errlint cannot see into gives the turns of the loop: it may wait before each."""
+    loop = loop_around(turning.place, places)
+    return isinstance(loop, cst.For) and bool(facts.marks(loop.iter) & Mark.STRANGE)
 
 
 def _is_hot_policy(way: Repeated) -> bool:
@@ -159,6 +167,10 @@ def _with_retrier(editor: Editor, facts: ModuleFacts, turning: Turning) -> Fix |
     return None if found is None else _made(turning, _retriers.waiting(editor, facts, found))
 
 
+_SHORT = 6
+"""Waits that double so many times stay below a minute."""
+
+
 def _with_sleep(editor: Editor, turning: Turning, places: Places) -> Fix | None:
     loop = loop_around(turning.place, places)
     count = None if loop is None else counted(loop)
@@ -167,12 +179,13 @@ def _with_sleep(editor: Editor, turning: Turning, places: Places) -> Fix | None:
     edits: list[Edit] = []
     name = count.target.value
     if name == "_" and not any(isinstance(node, cst.Name) and node.value == "_" for node in below(loop.body)):
-        name = editor.free_name("attempt")
+        name = editor.free_name("attempt", loop)
         edits.append(editor.replace(count.target, name))
     around = places.function(loop)
     is_async = isinstance(around, cst.FunctionDef) and around.asynchronous is not None
     clock, chance = editor.need_import("asyncio" if is_async else "time"), editor.need_import("random")
-    sleep = f"{clock.reference}.sleep(2**{name} + {chance.reference}.random())"
+    seconds = f"2**{name}" if count.times is not None and count.times <= _SHORT else f"min(2**{name}, 60)"
+    sleep = f"{clock.reference}.sleep({seconds} + {chance.reference}.random())"
     lines = [f"if {name} > {count.first}:", f"    await {sleep}" if is_async else f"    {sleep}"]
     edits += [*_imports(editor, clock.edits, chance.edits), *editor.insert_before(loop.body.body[0], lines)]
     return _made(turning, tuple(edits))

@@ -122,13 +122,14 @@ def _helper(number: str, call: cst.Call, editor: Editor) -> tuple[str, tuple[Edi
     name = editor.free_name(HELPER)
     parse = editor.need_import("email.utils", "parsedate_to_datetime")
     clock = editor.need_import("time")
+    left = f"{parse.reference}(value).timestamp() - {clock.reference}.time()"
     lines = (
         f"def {name}(value):",
         '    """The delay that a Retry-After asks for, a number of seconds or a date."""',
         "    try:",
         f"        return {number}(value)",
         "    except ValueError:",
-        f"        return max(0, {number}({parse.reference}(value).timestamp() - {clock.reference}.time()))",
+        f"        return max(0, {left})" if number == "float" else f"        return max(0, {number}({left}))",
         "",
         "",
     )

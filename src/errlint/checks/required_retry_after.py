@@ -113,7 +113,8 @@ def _fix(found: Reliance, editor: Editor) -> Fix | None:
         call = editor.parent(inside) if isinstance(inside, cst.Arg) else None
         number = isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in _NUMBERS
         name = editor.code(node.slice[0].slice)
-        default = FALLBACK if number else editor.string(FALLBACK)
+        mark = name[-1] if name[-1] in ("'", '"') else editor.quote
+        default = FALLBACK if number else f"{mark}{FALLBACK}{mark}"
         edit = editor.replace(node, f"{editor.code(node.value)}.get({name}, {default})")
     elif isinstance(node, cst.Call) and isinstance(node.args[0].value, cst.Call):
         read = node.args[0].value

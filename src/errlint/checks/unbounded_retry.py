@@ -13,6 +13,7 @@ from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._loops import Loop, ends_on_state, is_endless, loop_around
 from errlint.checks._places import Places
+from errlint.checks._probes import DeviceFlows
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.flow.ir import Const
@@ -35,7 +36,8 @@ class UnboundedRetry(Rule):
     stop: `while True` around a handler that goes on, a function that calls itself, a retry decorator without a stop.
 
     Not reported are loops that a success does not leave either (they are meant to run for ever), loops that end on
-    something errlint cannot see, and loops in which the body of the answer says whether to go on.
+    something errlint cannot see, loops in which the body of the answer says whether to go on, and a device that asks
+    for its token until the server says that its code has expired.
 
     ## Why
 
@@ -86,11 +88,13 @@ class UnboundedRetry(Rule):
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
         places = Places(facts.module.tree)
+        device_flows = DeviceFlows()
         loops: dict[int, list[tuple[Turning, int]]] = {}
         for turning in _ways.turnings(facts, places):
             endless = outcomes.NOTHING
             for way in turning.ways:
-                endless |= _endless(way)
+                if way not in device_flows:
+                    endless |= _endless(way)
             loop = _loop(turning, places)
             if endless and not (loop is not None and ends_on_state(loop, places)):
                 loops.setdefault(id(loop or turning.place), []).append((turning, endless))
@@ -171,7 +175,7 @@ def _bounded_retrier(editor: Editor, facts: ModuleFacts, turning: Turning, endle
 def _bounded_loop(editor: Editor, loop: Loop, turnings: list[Turning], places: Places) -> Fix | None:
     if not isinstance(loop, cst.While) or not is_endless(loop):
         return None
-    name = editor.free_name("attempt")
+    name = editor.free_name("attempt", loop)
     start = editor.span(loop).start
     edits = [Edit(Span(start, editor.replace(loop.test, "").span.end), f"for {name} in range({_ATTEMPTS})")]
     again = outcomes.NOTHING

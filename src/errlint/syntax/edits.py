@@ -16,7 +16,7 @@ from errlint.source import Source
 from errlint.syntax import elements, imports, statements
 from errlint.syntax.imports import Import
 from errlint.syntax.layout import Layout, NotEditable
-from errlint.syntax.names import free, words
+from errlint.syntax.names import bindings, free, used, words
 from errlint.syntax.positions import Positions
 
 __all__ = ["Editor", "Import", "NotEditable"]
@@ -77,9 +77,16 @@ class Editor:
         """What the line on which a node starts is indented by."""
         return self._layout.indentation(node)
 
-    def free_name(self, base: str) -> str:
-        """`base`, or a name like it where anything in the file has that one."""
-        return free(base, words(self.source.text))
+    def free_name(self, base: str, node: cst.CSTNode | None = None) -> str:
+        """`base`, or a name like it where something in the file has that one; for a variable of the function that `node`
+        is part of, something in that or in the module around it."""
+        function: cst.CSTNode | None = None
+        while node is not None:
+            function = node if isinstance(node, cst.FunctionDef) else function
+            node = self.parent(node)
+        if function is None:
+            return free(base, words(self.source.text))
+        return free(base, frozenset([*used(function), *[name for name, _ in bindings(self.tree, inside=False)]]))
 
     # --- expressions --------------------------------------------------------------------------------------------------
 

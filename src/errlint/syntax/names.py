@@ -31,6 +31,19 @@ def words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
+def used(scope: cst.CSTNode) -> Iterator[str]:
+    """The names in a part of a module, be they read or bound; those of attributes and keyword arguments are none."""
+    stack: list[cst.CSTNode] = [scope]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Name):
+            yield node.value
+        elif isinstance(node, (cst.Attribute, cst.Arg)):
+            stack.append(node.value)
+        else:
+            stack.extend(children(node))
+
+
 def free(base: str, taken: frozenset[str]) -> str:
     """`base`, or the first of `base_2`, `base_3`, ... that nothing has as its name."""
     name, number = base, 1
@@ -47,13 +60,14 @@ def bound_by(alias: cst.ImportAlias) -> str:
     return dotted(alias.name).partition(".")[0]
 
 
-def bindings(tree: cst.Module) -> Iterator[tuple[str, cst.CSTNode]]:
-    """Every place in a module that binds a name, in whatever scope, with the node that does."""
+def bindings(tree: cst.Module, inside: bool = True) -> Iterator[tuple[str, cst.CSTNode]]:
+    """Every place in a module that binds a name, with the node that does; `inside` functions and classes as well."""
     stack: list[cst.CSTNode] = [tree]
     while stack:
         node = stack.pop()
         yield from _bound(node)
-        stack.extend(children(node))
+        if inside or not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(children(node))
 
 
 def _bound(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
