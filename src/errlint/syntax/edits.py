@@ -78,8 +78,8 @@ class Editor:
         return self._layout.indentation(node)
 
     def free_name(self, base: str, node: cst.CSTNode | None = None) -> str:
-        """`base`, or a name like it where something in the file has that one; for a variable of the function that `node`
-        is part of, something in that or in the module around it."""
+        """`base`, or a name like it where something in the file has that one; for a variable of the function around
+        `node`, something in that function or at the top of the module."""
         function: cst.CSTNode | None = None
         while node is not None:
             function = node if isinstance(node, cst.FunctionDef) else function
