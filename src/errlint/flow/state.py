@@ -232,7 +232,7 @@ class State:
 
     def runs(self) -> tuple[tuple[str, Abstract], ...]:
         """Which run this is of everything that a retry library repeats at the time."""
-        return tuple(sorted([(name, count) for name, count in self.env.items() if name.startswith(RUN)], key=_name))
+        return tuple([(name, self.env[name]) for name in sorted(self.env) if name.startswith(RUN)])
 
     def narrow(self, attempt: int, mask: int) -> bool:
         """Restrict an attempt's outcomes; false where none is left."""
