@@ -58,6 +58,7 @@ _IDENTIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+", re.IGNORECASE)
 
 _MARKUP = re.compile(r"\s*[<{\[%]|[<>]|=\"|\\x", re.DOTALL)
 
+_LONGEST_KEY = 6
 _OBJECT = re.compile(r"\s*\{.*\}\s*", re.DOTALL)
 """A body as it is sent, compared as a whole."""
 
@@ -88,6 +89,14 @@ def is_name_of_text(name: str) -> bool:
 def is_prose(word: str) -> bool:
     """Several words, as people write them."""
     return bool(_PROSE.search(word)) and not _MARKUP.match(word)
+
+
+def is_plain_wording(word: str) -> bool:
+    """Whether a word is text for people wherever it is searched for: several words, a body as a whole, or one that
+    tells of a failure and is too long for a key such as `errors`."""
+    if _OBJECT.fullmatch(word):
+        return tells_of_failure(word)
+    return is_prose(word) or (word.isalpha() and len(word) > _LONGEST_KEY and tells_of_failure(word))
 
 
 def is_code(word: str) -> bool:

@@ -14,7 +14,7 @@ from errlint.checks._beside_status import tested_texts
 from errlint.checks._places import Places
 from errlint.checks._route import route
 from errlint.checks._steering import steers
-from errlint.checks._wording import is_prose, is_wording, tells_of_failure
+from errlint.checks._wording import is_plain_wording, is_wording
 from errlint.checks.base import Note, Report, Rule
 from errlint.flow.record import Compared
 from errlint.model import Fix
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _REFUSALS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
 _STATUSES = {status.phrase.lower(): status.value for status in HTTPStatus if status >= 400}
 _SHOWN = 40
-_KEY = 6
-"""A word that is no longer may be a key, such as `errors`."""
 
 
 class BranchOnErrorText(Rule):
@@ -111,9 +109,7 @@ def _beside_statuses(facts: ModuleFacts, places: Places, looked_at: set[int]) ->
     assert contract is not None
     for beside in tested_texts(facts.module.tree, places):
         fact = beside.fact
-        telling = [
-            word for word in sorted(fact.words) if is_prose(word) or (len(word) > _KEY and tells_of_failure(word))
-        ]
+        telling = [word for word in sorted(fact.words) if is_plain_wording(word)]
         words = [word for word in telling if is_wording(fact, word, contract, unsettled=False)]
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
             message = _message(fact, words[0], contract, beside.outcomes)

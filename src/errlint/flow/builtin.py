@@ -245,6 +245,8 @@ def _dict(engine: Engine, state: State, arguments: Arguments, node: cst.CSTNode)
     rest = arguments.rest
     for source in arguments.positional:
         given = content_of(state, source)
+        if isinstance(given, Part) and given.kind == "headers" and not arguments.keywords:
+            return [(state, given, False)]
         if not isinstance(given, Dictionary):
             return [(state, Ref(state.allocate(Dictionary((), Apply("mix", (given,))))), False)]
         items |= dict(given.items)
