@@ -34,27 +34,87 @@ class Beside:
 
 
 def tested_texts(tree: cst.Module, places: Places) -> Iterator[Beside]:
-    """The tests of text that stand beside a test of the status of the same thing."""
+    """The tests of text that stand beside a test of the status of the same thing, themselves or in a function of the
+    module that is called there with the text."""
+    tests: list[tuple[cst.CSTNode, _Test]] = []
+    calls: list[cst.Call] = []
+    functions: dict[str, cst.FunctionDef] = {}
     for node in below(tree):
         test = _text_test(node)
-        if test is None:
-            continue
-        text, operator, words = test
-        told = _told(text, node, places)
-        if told is None:
-            continue
-        about, source = told
-        for status, mask in _statuses(node, places):
-            if _root(_status_side(status)) == _root(source) or _is_given_apart(status, source, about):
-                cut = text is not _unwrapped(text)
-                yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), status, mask)
-                break
+        if test is not None:
+            tests.append((node, test))
+        elif isinstance(node, cst.Call):
+            calls.append(node)
+        elif isinstance(node, cst.FunctionDef):
+            functions[node.name.value] = node
+    given = _given_text(calls, functions, places)
+    for node, (text, operator, words) in tests:
+        found = _beside(text, node, places) or _as_parameter(text, node, given, places)
+        if found is not None:
+            about, status, mask = found
+            cut = text is not _unwrapped(text)
+            yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), status, mask)
+
+
+_Test = tuple[cst.BaseExpression, str, frozenset[str]]
+_Status = tuple[str, cst.Comparison, int]
+"""What a text is, the test of a status beside it, and what that lets through."""
+
+
+def _beside(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> _Status | None:
+    """The test of a status that stands beside the use of a text at a node."""
+    statuses = list(_statuses(node, places))
+    told = _told(text, node, places) if statuses else None
+    if told is None:
+        return None
+    about, source = told
+    for status, mask in statuses:
+        if _root(_status_side(status)) == _root(source) or _is_given_apart(status, about):
+            return about, status, mask
+    return None
+
+
+# --- functions that are called with the text -------------------------------------------------------------------------
+
+_Given = dict[tuple[int, str], _Status]
+"""The parameters that hold such a text, by the identity of the function and name."""
+
+
+def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], places: Places) -> _Given:
+    given: _Given = {}
+    known = -1
+    while len(given) > known:
+        known = len(given)
+        for call in calls:
+            function = functions.get(_last(call.func) or "")
+            for parameter, argument in () if function is None else _parameters(function, call):
+                found = _beside(argument, call, places) or _as_parameter(argument, call, given, places)
+                if found is not None:
+                    given.setdefault((id(function), parameter), found)
+    return given
+
+
+def _parameters(function: cst.FunctionDef, call: cst.Call) -> Iterator[tuple[str, cst.BaseExpression]]:
+    """The parameters of a function with what a call gives them by position."""
+    names = [parameter.name.value for parameter in function.params.params]
+    if names[:1] in (["self"], ["cls"]):
+        names = names[1:]
+    for name, argument in zip(names, call.args, strict=False):
+        if argument.keyword is None and not argument.star:
+            yield name, argument.value
+
+
+def _as_parameter(text: cst.BaseExpression, node: cst.CSTNode, given: _Given, places: Places) -> _Status | None:
+    inner = _unwrapped(text)
+    if not given or not isinstance(inner, cst.Name):
+        return None
+    return given.get((id(places.function(node)), inner.value))
 
 
 # --- the test of text ------------------------------------------------------------------------------------------------
 
 
-def _text_test(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, frozenset[str]] | None:
+def _text_test(node: cst.CSTNode) -> _Test | None:
     """What is searched for words, or compared with them, how, and the words."""
     if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
         operator, other = node.comparisons[0].operator, node.comparisons[0].comparator
@@ -68,9 +128,7 @@ def _text_test(node: cst.CSTNode) -> tuple[cst.BaseExpression, str, frozenset[st
     return None
 
 
-def _tested(
-    text: cst.BaseExpression, operator: str, word: cst.BaseExpression
-) -> tuple[cst.BaseExpression, str, frozenset[str]] | None:
+def _tested(text: cst.BaseExpression, operator: str, word: cst.BaseExpression) -> _Test | None:
     found = word.evaluated_value if isinstance(word, (cst.SimpleString, cst.ConcatenatedString)) else None
     if isinstance(found, bytes):
         found = found.decode("latin-1")
@@ -194,7 +252,7 @@ def _numbers(node: cst.BaseExpression) -> list[int] | None:
     return None
 
 
-def _is_given_apart(status: cst.Comparison, source: cst.BaseExpression, about: str) -> bool:
+def _is_given_apart(status: cst.Comparison, about: str) -> bool:
     """Whether status and text were given one by one, as parameters or by unpacking."""
     return isinstance(_status_side(status), cst.Name) and about.startswith("member:")
 

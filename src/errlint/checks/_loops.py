@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -121,7 +122,7 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
 def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     """Whether what fails in a loop waits there just as a success does that is not yet the wanted one."""
     loop = loop_around(way.place, places)
-    if loop is None or way.transport is not None:
+    if loop is None or way.transport is not None or _counts_attempts(loop):
         return False
     return any(
         called.site == way.site.index
@@ -132,6 +133,15 @@ def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
         and places.is_before(way.place, node)
         for called, node, mask in sleeps(facts, places)
     )
+
+
+def _counts_attempts(loop: Loop) -> bool:
+    """Whether a loop names its turns as those who try again do."""
+    head = (loop.test,) if isinstance(loop, cst.While) else (loop.target, loop.iter)
+    return any(isinstance(node, cst.Name) and _ATTEMPTS.search(node.value) for node in below(*head))
+
+
+_ATTEMPTS = re.compile(r"attempt|retr(y|ies)|tries", re.IGNORECASE)
 
 
 def sleeps(facts: ModuleFacts, places: Places) -> Iterator[tuple[Called, cst.Call, int]]:
