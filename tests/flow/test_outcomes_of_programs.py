@@ -458,7 +458,7 @@ def test_what_is_off_by_default_may_be_what_sends() -> None:
     """
     project = Project(builtin_packs(), Reach(()))
     facts = project.analyse("program.py", dedent(program).encode()).facts
-    assert [f.by_default for f in facts.functions if f.table.requests] == [False]
+    assert [f.switches for f in facts.functions if f.table.requests] == [{"key"}]
     assert not facts.tables
 
 

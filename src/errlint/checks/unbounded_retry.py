@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from errlint.syntax.edits import Editor
 
 _ATTEMPTS = 5
+
+
+_LIMIT = re.compile(r"max|limit|attempts|tries|count|time_?out|deadline|until|stop|budget|times", re.IGNORECASE)
+"""What parameters are called that may bound the attempts."""
 
 
 class UnboundedRetry(Rule):
@@ -114,7 +119,7 @@ def _loop(turning: Turning, places: Places) -> Loop | None:
 
 def _endless(way: Repeated) -> int:
     """The outcomes of which nothing ends the repetition while they last."""
-    if not way.function.by_default:  # A limit that callers may set is one.
+    if any(map(_LIMIT.search, way.function.switches)):  # A limit that callers may set is one.
         return outcomes.NOTHING
     if _is_told_when_to_end(way) or (way.transport is not None and not _is_unlimited(way)):
         return outcomes.NOTHING

@@ -27,7 +27,7 @@ def flow(paths: tuple[str, ...], isolated: bool, stdin_filename: str | None) -> 
     inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename, selection=Selection())
     for analysed in inputs.analysed():
         facts = analysed.facts
-        of_code = {id(function.code): function for function in facts.functions if function.by_default}
+        of_code = {id(function.code): function for function in facts.functions if not function.switches}
         for code in (*facts.module.functions, facts.module.body):
             output.write(report.as_text(code, of_code.get(id(code)), analysed.row))
     raise SystemExit(2 if output.failed else 0)

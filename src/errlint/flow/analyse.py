@@ -90,20 +90,23 @@ def _switched_on(engine: Engine, functions: list[FunctionFacts]) -> list[Functio
     found: list[FunctionFacts] = []
     for code in engine.survey.functions:
         is_worth_it = code.kind == "function" and code.parent is None and code not in engine.budget.too_large
-        if is_worth_it and id(code) not in silent and _has_switches(engine, code):
+        switches = _switches(engine, code) if is_worth_it and id(code) not in silent else None
+        if switches:
             facts = analyse_function(engine, code)
             if facts is not None and facts.limit is None:
-                found.append(replace(facts, by_default=False))
+                found.append(replace(facts, switches=switches))
     return found
 
 
-def _has_switches(engine: Engine, code: Code) -> bool:
+def _switches(engine: Engine, code: Code) -> frozenset[str]:
+    """The parameters, of a function and of the constructor of its object, that are off by default."""
     codes = [code]
     if code.owner is not None:
         made = engine.names.attribute(engine, engine.names.class_value(engine, code.owner), "__init__")
         if isinstance(made, Attribute) and isinstance(made.held.value, Function):
             codes.append(made.held.value.code)
-    return any(is_off(value) for each in codes for _, value in engine.names.function(engine, each).defaults)
+    defaults = [default for each in codes for default in engine.names.function(engine, each).defaults]
+    return frozenset(name for name, value in defaults if is_off(value))
 
 
 Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]

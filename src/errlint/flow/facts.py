@@ -38,8 +38,9 @@ class FunctionFacts:
     table: FunctionTable
     limit: str | None = None
     """Why nothing is claimed about the function, where it outgrew the engine."""
-    by_default: bool = True
-    """Whether it was called with its default arguments: what it is said to do in tables is what it does then."""
+    switches: frozenset[str] = frozenset()
+    """The parameters that are off by default and may have been on; none in the call with default arguments, and what
+    the function is said to do in tables is what it does then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class ModuleFacts:
     @property
     def tables(self) -> tuple[FunctionTable, ...]:
         """The outcome tables of the functions that send requests."""
-        return tuple(f.table for f in self.functions if f.table.requests and f.by_default)
+        return tuple(f.table for f in self.functions if f.table.requests and not f.switches)
 
     def contract(self, site: Site) -> Contract:
         """What the API behind a site documents; HTTP itself where none is known."""
