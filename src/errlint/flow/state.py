@@ -256,19 +256,26 @@ class _Met:
     waiting: list[tuple[Masks, Flow, State]] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False)
+class Crowd:
+    """The states of one shape that reached a point: how many, and the one that stands for those past a number."""
+
+    count: int = 0
+    united: State | None = None
+
+
 class Arrivals:
     """The states that reached one point: those with equal environments are united, those seen before are dropped."""
 
-    __slots__ = ("_met", "_waiting", "counts", "united", "values")
+    __slots__ = ("_met", "_waiting", "crowds", "values")
 
     def __init__(self) -> None:
         self._met: dict[tuple[object, ...], _Met] = {}
         self._waiting: list[State] = []
         self.values: dict[str, dict[Abstract, None]] = {}
         """What each variable held in the environments that have come here, in order of arrival."""
-        self.counts: dict[tuple[object, ...], int] = {}
-        self.united: dict[tuple[object, ...], State] = {}
-        """How many states of one shape have come here, and the one that stands for those past a number; see `widen`."""
+        self.crowds: dict[tuple[object, ...], Crowd] = {}
+        """By shape; see `widen`."""
 
     def add(self, state: State) -> None:
         self._waiting.append(state)

@@ -14,7 +14,7 @@ from errlint.flow.callables import External
 from errlint.flow.composition import blurred, leaves
 from errlint.flow.ir import Const
 from errlint.flow.record import COARSE, Limit
-from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Pending, State
+from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Crowd, Pending, State
 from errlint.flow.values import (
     Abstract,
     Among,
@@ -190,7 +190,8 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     aside = bool(states) and states[0].context == DETACHED
     if engine.budget.is_coarse():
         states = _unite_past(MAX_COARSE, _requests, point, [_requests_first(state) for state in states], arrivals)
-        if arrivals.united and any(state.masks for state in states):
+        is_united = any(crowd.united is not None for crowd in arrivals.crowds.values())
+        if is_united and any(state.masks for state in states):
             engine.inexact(COARSE)
     else:
         states = _unite_past(1 if hurried else MAX_ALIKE, _shape, point, states, arrivals)
@@ -225,21 +226,24 @@ def _unite_past(
     most: int, kind: _Kind, point: tuple[object, ...], states: list[State], arrivals: Arrivals
 ) -> list[State]:
     result: list[State] = []
-    groups: dict[tuple[object, ...], State] = {}
+    groups: dict[Crowd, State] = {}
     for state in states:
         shape = (kind, *kind(state))
-        count = arrivals.counts[shape] = arrivals.counts.get(shape, 0) + 1
-        known = groups.get(shape) or arrivals.united.get(shape)
-        if count <= most:
+        crowd = arrivals.crowds.get(shape)
+        if crowd is None:
+            crowd = arrivals.crowds[shape] = Crowd()
+        crowd.count += 1
+        known = groups.get(crowd) or crowd.united
+        if crowd.count <= most:
             result.append(state)
         elif known is None:
             # The first past the number stands for itself.
-            arrivals.united[shape] = state.copy()
+            crowd.united = state.copy()
             result.append(state)
         else:
-            groups[shape] = _united(point, known, state)
-    for shape, state in groups.items():
-        arrivals.united[shape] = state.copy()
+            groups[crowd] = _united(point, known, state)
+    for crowd, state in groups.items():
+        crowd.united = state.copy()
         arrivals.add(state)
     return result + arrivals.take()
 
