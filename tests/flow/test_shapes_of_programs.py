@@ -271,6 +271,29 @@ def fetch():
             raise PermissionError
 """
 
+MANY_TESTS = """
+from tenacity import retry, retry_if_exception, stop_after_attempt
+
+CODES = (408, 429, 502, 503, 504)
+
+def worth_another(error):
+    if not isinstance(error, requests.RequestException):
+        return False
+    status = error.response.status_code if isinstance(error, requests.HTTPError) else None
+    worth = True
+    if status is not None:
+        worth = any(status == code for code in CODES)
+    return worth
+
+@retry(stop=stop_after_attempt(3), retry=retry_if_exception(worth_another), reraise=True)
+def fetch():
+    response = requests.get(URL)
+    if response.status_code == 404 or response.status_code // 100 == 3:
+        return None
+    response.raise_for_status()
+    return response.json()
+"""
+
 OWN_TRUTH = """
 class Outcome:
     def __init__(self, status, value=None):
@@ -480,6 +503,18 @@ def fetch():
                 **REQUESTS,
             },
             id="two loops, the inner one over a dictionary",
+        ),
+        pytest.param(
+            MANY_TESTS,
+            {
+                "200-299": "return data",
+                "300-399, 404": "return none",
+                "400-403, 405-407, 409-428, 430-501, 505-599": HTTP_ERROR,
+                "408, 429, 502-504": f"3 times, none: {HTTP_ERROR}",
+                "timeout": f"3 times, none: {REQUESTS['timeout']}",
+                "connection, protocol": f"3 times, none: {REQUESTS['connection, protocol']}",
+            },
+            id="more tests in one than a list keeps of what is not known",
         ),
         pytest.param(
             OWN_TRUTH,

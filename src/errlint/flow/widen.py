@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from errlint.flow.callables import External
-from errlint.flow.composition import blurred, leaves
+from errlint.flow.composition import blurred, decisive_attempts, leaves
 from errlint.flow.ir import Const
 from errlint.flow.record import COARSE, Limit
 from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Crowd, Pending, State
@@ -122,6 +122,13 @@ def first_values(value: Abstract) -> tuple[Const, ...]:
     return first
 
 
+def _counts(item: Abstract) -> bool:
+    """Whether an element of a list is known, at least in part, or will be once the outcome is."""
+    if isinstance(item, Sequence):
+        return any(map(_counts, item.items))
+    return type(item) is Const or isinstance(item, (Answer, Fault)) or bool(decisive_attempts(item))
+
+
 def _forget(engine: Engine, state: State, point: int, late: dict[str, Late]) -> bool:
     """Let these variables be anything where they hold one of these values, and collections that a loop fills.
 
@@ -137,14 +144,14 @@ def _forget(engine: Engine, state: State, point: int, late: dict[str, Late]) -> 
 
 
 def _forget_gathered(state: State) -> bool:
-    """Take lists of what is neither constant nor an answer for what a loop gathers: their length seldom counts."""
+    """Lists of what is not known, nor decided by an answer, are what a loop gathers: their length seldom counts."""
     gathered = [
         number
         for number, content in state.heap.items()
         if isinstance(content, Sequence)
         and content.kind == "list"
         and len(content.items) > MAX_GATHERED
-        and not any(type(item) is Const or isinstance(item, (Answer, Fault)) for item in content.items)
+        and not any(map(_counts, content.items))
     ]
     for number in gathered:
         state.heap[number] = blurred((state.heap[number],))
