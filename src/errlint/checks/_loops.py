@@ -120,11 +120,12 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
 
 
 def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
-    """Whether what fails in a loop waits there just as a success does that is not yet the wanted one."""
+    """Whether what fails in a loop goes round just as a success does that is not yet the wanted one: it waits where
+    that waits, or comes from a test that the success passes without leaving the loop."""
     loop = loop_around(way.place, places)
     if loop is None or way.transport is not None or _counts_attempts(loop):
         return False
-    return any(
+    return _lets_success_pass(facts, way, loop, places) or any(
         called.site == way.site.index
         and not called.phantom
         and mask & way.outcomes
@@ -142,6 +143,26 @@ def _counts_attempts(loop: Loop) -> bool:
 
 
 _ATTEMPTS = re.compile(r"attempt|retr(y|ies)|tries", re.IGNORECASE)
+
+
+def _lets_success_pass(facts: ModuleFacts, way: Repeated, loop: Loop, places: Places) -> bool:
+    """Whether the branch for a success may be passed, and nothing after it leaves the loop."""
+    branch = next((node for node in places.around(way.place) if isinstance(node, cst.If)), None)
+    if branch is None or not places.is_within(way.place, branch.test) or places.parent(branch) is not loop.body:
+        return False
+    taken = 0
+    for test in facts.tests():
+        if test.site is way.site and test.node is way.place:
+            taken |= test.then
+    rest = loop.body.body[list(loop.body.body).index(branch) + 1 :]
+    if not taken & outcomes.status(200) or branch.orelse is not None or _may_leave(*rest):
+        return False
+    last = branch.body.body[-1] if branch.body.body else branch
+    return isinstance(last, cst.If) and last.orelse is None and _may_leave(last)
+
+
+def _may_leave(*nodes: cst.CSTNode) -> bool:
+    return any(isinstance(node, (cst.Return, cst.Break, cst.Raise)) for node in below(*nodes))
 
 
 def sleeps(facts: ModuleFacts, places: Places) -> Iterator[tuple[Called, cst.Call, int]]:

@@ -194,6 +194,18 @@ def tells_wait(knowledge: Knowledge, wait: repeating.Wait, policy: Built) -> boo
     return not isinstance(wait, (repeating.ComputedWait, repeating.Fibonacci))
 
 
+def grows(knowledge: Knowledge, wait: repeating.Wait, policy: Built) -> bool:
+    """Whether a retrier is told to wait longer each time, whatever a lower bound makes of its first waits."""
+    if isinstance(wait, repeating.Jittered):
+        return grows(knowledge, wait.jittered, policy)
+    if isinstance(wait, repeating.GivenWait):
+        given = policy.get(wait.given)
+        function = knowledge.function(given.path) if isinstance(given, Built) else None
+        made = None if function is None else function.returns
+        return isinstance(made, values.MakesWait) and isinstance(made.wait, repeating.Exponential)
+    return False
+
+
 def waiting(editor: Editor, facts: ModuleFacts, found: Configured, first: str | None = None) -> tuple[Edit, ...]:
     """The edits that give a retrier growing waits with jitter, `first` seconds at the beginning."""
     if not isinstance(found.retrier.wait, repeating.GivenWait):

@@ -105,10 +105,13 @@ class ConstantBackoff(Rule):
 
 
 def _is_told(facts: ModuleFacts, turning: Turning) -> bool:
-    """Whether errlint knows what a retrier waits for: not where a callable says it."""
+    """Whether errlint knows what a retrier waits for: not where a callable says it; and that is meant not to grow."""
     for rerun in _retriers.reruns(facts, turning):
         retrier = _retriers.retrier_at(facts.knowledge, rerun.policy.path)
-        if retrier is not None and not _retriers.tells_wait(facts.knowledge, retrier.wait, rerun.policy):
+        if retrier is not None and (
+            not _retriers.tells_wait(facts.knowledge, retrier.wait, rerun.policy)
+            or _retriers.grows(facts.knowledge, retrier.wait, rerun.policy)
+        ):
             return False
     return True
 
