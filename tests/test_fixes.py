@@ -1,0 +1,78 @@
+"""How fixed code looks: as if its author had written it."""
+
+from textwrap import dedent
+
+import pytest
+
+from errlint import checks
+from errlint.analysis import builtin_packs
+from errlint.packs.locate import builtin_words
+from errlint.project import Project
+from errlint.roots import Reach
+from errlint.settings import Selection, resolve
+
+
+def fixed(text: str, code: str) -> str:
+    """A module after all fixes of one rule."""
+    settings = resolve(checks.load(), Selection(select=(code,)))
+    project = Project(builtin_packs(), Reach(builtin_words()))
+    return project.fix("module.py", dedent(text).encode(), settings, frozenset({"safe", "unsafe"})).source.text
+
+
+LOOP = """
+    import requests
+
+    def describe(error):
+        return str(error)
+
+    def fetch(url, times):
+        for _ in range(TIMES):
+            try:
+                response = requests.get(url, timeout=10)
+                response.raise_for_status()
+                return response
+            except requests.HTTPError:
+                BODY
+        return None
+"""
+
+
+@pytest.mark.parametrize("indent", ["    ", "\t", "  "])
+def test_a_guard_takes_the_place_of_pass_and_a_name_that_is_free_in_the_function(indent: str) -> None:
+    text = dedent(LOOP.replace("TIMES", "5").replace("BODY", "pass"))
+    result = fixed(text.replace("    ", indent), "ERR101").replace(indent, "    ")
+    assert result.endswith(
+        """
+        except requests.HTTPError as error:
+            if 400 <= error.response.status_code < 500 and error.response.status_code not in {408, 425, 429}:
+                raise
+    return None
+"""
+    )
+
+
+def test_a_handler_that_lists_what_it_retries_gets_a_shorter_list() -> None:
+    body = """if error.response.status_code not in [400, 500, 503]:
+                    raise"""
+    program = LOOP.replace("TIMES", "5").replace("HTTPError:", "HTTPError as error:").replace("BODY", body)
+    assert fixed(program, "ERR101") == dedent(program).replace("[400, 500, 503]", "[500, 503]")
+
+
+@pytest.mark.parametrize(("times", "seconds"), [("5", "2**attempt"), ("20", "min(2**attempt, 60)")])
+def test_a_wait_is_a_minute_at_most(times: str, seconds: str) -> None:
+    result = fixed(LOOP.replace("TIMES", times).replace("BODY", "print(url)"), "ERR103")
+    assert f"    for attempt in range({times}):\n        if attempt > 0:\n            time.sleep({seconds} + " in result
+
+
+@pytest.mark.parametrize("mark", ["'", '"'])
+def test_a_default_is_quoted_as_the_header_is(mark: str) -> None:
+    program = f"""
+        import requests
+
+        def wait_of(url):
+            response = requests.get(url, timeout=10)
+            if response.status_code == 429:
+                return response.headers[{mark}Retry-After{mark}]
+            return {'"a" + "b"' if mark == "'" else "'a' + 'b'"}
+    """
+    assert f".headers.get({mark}Retry-After{mark}, {mark}60{mark})" in fixed(program, "ERR201")
