@@ -248,9 +248,9 @@ class Mark:
     CALLED = 8
     STRANGE = 16
     ANSWER = 32
-    GUESSED = 32
+    GUESSED = 64
     """A handler may take what reaches it, or let it pass: its classes are not known."""
-    TOLD = 64
+    TOLD = 128
     """A call that could not be followed is given an answer, its failure, or a part of them: it may judge."""
 
 
