@@ -201,8 +201,8 @@ def _statuses(node: cst.CSTNode, places: Places) -> Iterator[tuple[cst.Compariso
         if isinstance(around, cst.BooleanOperation):
             beside = around.left if inner is around.right else around.right
             yield from _holding(beside, isinstance(around.operator, cst.And))
-        elif isinstance(around, (cst.If, cst.While)) and inner is around.body:
-            yield from _holding(around.test, True)
+        elif isinstance(around, (cst.If, cst.While)) and inner is not around.test:
+            yield from _holding(around.test, inner is around.body)
         inner = around
 
 
@@ -227,14 +227,15 @@ def _mask(test: cst.Comparison, positive: bool) -> int:
         return outcomes.NOTHING
     operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
     numbers = _numbers(other) or _numbers(test.left) or []
-    wanted = (cst.Equal, cst.In) if positive else (cst.NotEqual, cst.NotIn)
-    if isinstance(operator, wanted) and numbers and all(400 <= number <= 599 for number in numbers):
+    among, apart = ((cst.Equal, cst.In), (cst.NotEqual, cst.NotIn))[:: 1 if positive else -1]
+    if isinstance(operator, among) and numbers and all(400 <= number <= 599 for number in numbers):
         mask = outcomes.NOTHING
         for number in numbers:
             mask |= outcomes.status(number)
         return mask
-    if positive and isinstance(operator, cst.GreaterThanEqual) and numbers[:1] in ([400], [500]):
-        return outcomes.statuses(numbers[0], 599)
+    is_failure = isinstance(operator, apart) and numbers and all(200 <= number <= 299 for number in numbers)
+    if is_failure or (positive and isinstance(operator, cst.GreaterThanEqual) and numbers == [400]):
+        return outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
     return outcomes.NOTHING
 
 
