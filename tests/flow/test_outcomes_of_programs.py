@@ -517,3 +517,59 @@ def test_a_large_module_changes_nothing_in_how_often_is_sent(monkeypatch: pytest
     for function in ("Client.by_library", "Client.by_recursion"):
         refused = [row.retry for row in rows(program, function) if row.outcomes & status(404)]
         assert [retry and retry.attempts for retry in refused] == [3]
+
+
+def test_waits_of_a_loop_whose_states_are_united() -> None:
+    program = """
+        import time
+        import httpx
+        from enum import Enum
+
+        client = httpx.Client()
+
+        def send():
+            for _ in range(2):
+                answer = client.head("http://api.example.com/items/1")
+                if answer.status_code not in (502, 503):
+                    break
+            else:
+                print("still busy")
+            return answer
+
+        class Action(Enum):
+            DONE = "done"
+            RETRY = "retry"
+            STOP = "stop"
+
+        def classify(status):
+            if status in {httpx.codes.OK, httpx.codes.CREATED}:
+                return Action.DONE
+            if (code := status) in (408, 429, 502, 503, 504,):
+                return Action.RETRY
+            return Action.STOP
+
+        def rest(attempt):
+            time.sleep(attempt * 0.5 + 0.25)
+
+        def fetch():
+            attempt = 0
+            while True:
+                calls = 0
+                try:
+                    response = send()
+                except httpx.TimeoutException:
+                    attempt += 1
+                    time.sleep(1.5)
+                    continue
+                finally:
+                    calls += 1
+                action = classify(response.status_code)
+                if action == Action.DONE:
+                    return None
+                if action is Action.STOP:
+                    return False
+                attempt += 1
+                rest(attempt)
+    """
+    found = [row for row in rows(program, "fetch") if row.outcomes & status(429)]
+    assert [row.retry.backoff.kind for row in found if row.retry is not None] == ["linear"]

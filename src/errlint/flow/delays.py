@@ -258,7 +258,8 @@ def classify(turns: list[tuple[Abstract, ...]]) -> Backoff:
         return Backoff("server", jitter, named)
     numbers = [_total(turn) for turn in turns if not _is_beyond(turn)]
     if len(numbers) < _TELLING:
-        numbers = _first_of(turns) or [_total(turn) for turn in turns]
+        # Beside two waits that are known, what stands for any turn tells nothing.
+        numbers = _first_of(turns) or (numbers if len(numbers) > 1 else [_total(turn) for turn in turns])
     if any(n is None for n in numbers):
         return Backoff("unknown", jitter)
     return Backoff(_shape([n for n in numbers if n is not None]), jitter)
@@ -280,6 +281,8 @@ def _is_any_turn(part: Abstract) -> bool:
     if part.origin[0] == "random":
         bounds = [bound for bound in part.origin[1:] if isinstance(bound, (Symbol, Apply))]
         return any(_is_any_turn(leaf) for bound in bounds for leaf in leaves(bound))
+    if part.origin[0] == "either":
+        return part.origin[-1] != "wait"
     return part.origin[0] in ("widened", "element")
 
 
