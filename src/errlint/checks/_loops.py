@@ -123,7 +123,9 @@ def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     """Whether what fails in a loop goes round just as a success does that is not yet the wanted one: it waits where
     that waits, or comes from a test that the success passes without leaving the loop."""
     loop = loop_around(way.place, places)
-    if loop is None or way.transport is not None or _counts_attempts(loop):
+    if loop is None or way.transport is not None:
+        return False
+    if isinstance(way.place, cst.ExceptHandler) and _counts_attempts(loop):
         return False
     return _lets_success_pass(facts, way, loop, places) or any(
         called.site == way.site.index

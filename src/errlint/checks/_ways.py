@@ -18,7 +18,7 @@ from errlint.flow.record import Caught, Thrown
 from errlint.syntax.names import dotted
 
 if TYPE_CHECKING:
-    from errlint.flow.facts import ModuleFacts, Repeated
+    from errlint.flow.facts import FunctionFacts, ModuleFacts, Repeated
 
 _PARTS = ("member:", "header:")
 _SEEN = frozenset({"headers", "body", "text", "reason", "exception-text", "other"})
@@ -45,7 +45,7 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
     gathered: dict[int, tuple[cst.CSTNode, list[Repeated]]] = {}
     for way in facts.repeated():
         place = way.place if way.place in places else _taken_from_elsewhere(way, places)
-        if place is None or way.phantom or way.doubtful or way.function.limit is not None or _is_by_the_way(way):
+        if place is None or way.phantom or way.doubtful or way.function.limit is not None or _is_by_the_way(facts, way):
             continue
         is_retry = not (is_supervised(facts, way, places) or is_polling(facts, way, places))
         if is_retry and not goes_another_way(way, places):
@@ -80,13 +80,23 @@ def _repeats(function: cst.BaseExpression) -> bool:
     return bool(_REPEATING.search(dotted(function.func if isinstance(function, cst.Call) else function)))
 
 
-def _is_by_the_way(way: Repeated) -> bool:
+def _is_by_the_way(facts: ModuleFacts, way: Repeated) -> bool:
     """Whether no failure has a part in it: the same request is sent again whatever came of the first, as by a caller
     that calls twice, a heartbeat, a loop that polls; or by a module's own statements that call what sends, as scripts
     and demonstrations do."""
     if way.transport is not None:
         return False
-    return not way.trail or (way.function.code.kind == "module" and way.site.code.kind != "module")
+    if not way.trail or (way.function.code.kind == "module" and way.site.code.kind != "module"):
+        return True
+    by_default = [f for f in facts.functions if f.code is way.function.code and not f.switches]
+    return bool(by_default) and not any(_success_ends(f, way) for f in by_default)
+
+
+def _success_ends(function: FunctionFacts, way: Repeated) -> bool:
+    """Whether a function comes to an end after the request was successful, or does not send it."""
+    requests = function.table.requests
+    rows = [row for row in function.table.rows if requests[row.request].site == way.site.index]
+    return not rows or any(row.ends and row.outcomes & outcomes.status(200) for row in rows)
 
 
 def bound_to(facts: ModuleFacts, turning: Turning) -> str | None:
