@@ -38,6 +38,8 @@ def test_without_a_top_folder_the_working_folder_is_searched(tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     assert Root(tmp_path / "tools").file("app") == tmp_path / "app/__init__.py"
     assert Root(tmp_path.parent).file("app") is None
+    monkeypatch.chdir(tmp_path.parent)
+    assert Root(tmp_path / "tools").file("app") == tmp_path / "app/__init__.py"
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ def placed(path: Path) -> Place:
 
 
 class Root:
-    """An import root. Names that are not found below it are looked for in the project's top folder (the working folder
-    where nothing marks it) and its `src`, as an installed project finds them."""
+    """An import root. Names that are not found below it are looked for in the project's top folder and its `src`, as an
+    installed project finds them; where nothing marks one, in all folders up to the working folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,10 +55,13 @@ class Root:
     @cached_property
     def _search_path(self) -> tuple[Path, ...]:
         above = (self._folder, *self._folder.parents)
-        marked = (folder for folder in above if any(os.path.exists(folder / mark) for mark in _MARKS))
-        here = (folder for folder in above if folder == Path.cwd())
-        top = next(marked, None) or next(here, self._folder)
-        return tuple(dict.fromkeys([self._folder, top, top / "src"]))
+        top = next((folder for folder in above if any(os.path.exists(folder / mark) for mark in _MARKS)), None)
+        here = Path.cwd()
+        if top is not None or here not in above:
+            above = (top or self._folder,)
+        else:
+            above = above[: above.index(here) + 1]
+        return tuple(dict.fromkeys([self._folder, *[path for folder in above for path in (folder, folder / "src")]]))
 
     def file(self, name: str) -> Path | None:
         """The file of the module with this dotted name."""

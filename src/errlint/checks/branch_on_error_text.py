@@ -40,6 +40,9 @@ class BranchOnErrorText(Rule):
     `detail`, of an answer that may be an error, and what the program does depends on it. To show the text, and to
     choose what to show by it, is fine. So are codes made for programs, such as `error.code` or a problem's `type`.
 
+    A status that is tested beside the text says that it is an error's, whoever has sent the request:
+    `status == 404 and "no such" in message`.
+
     ## Why
 
     The text is for people. It is reworded, translated, and replaced by proxies; HTTP/2 has no reason phrase at all. RFC
