@@ -95,3 +95,16 @@ def test_packages_pass_on_what_their_modules_import(tmp_path: Path) -> None:
 def test_what_names_a_library_matters(tmp_path: Path) -> None:
     assert Reach(WORDS).matters(str(tmp_path / "one.py"), b"import requests")
     assert not Reach(WORDS).matters(str(tmp_path / "one.py"), HANDLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("try:\n    save()\nexcept Exception as error:\n    print(error.response['Error'])\n", True),
+        ("try:\n    save()\nexcept Exception as error:\n    print(error.status_code)\n", True),
+        ("try:\n    save()\nexcept Exception as error:\n    print(error)\n", False),
+        ("assert get('/').status_code == 200\n", False),
+    ],
+)
+def test_what_handles_errors_and_looks_at_answers_matters(tmp_path: Path, text: str, expected: bool) -> None:
+    assert Reach([b"requests"]).matters(str(tmp_path / "app.py"), text.encode()) is expected

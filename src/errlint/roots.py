@@ -22,6 +22,8 @@ _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 """What lies in the top folder of a project."""
 _HANDLING = (b"except", b"status")
 """What stands in every file that handles an error of what another module sent."""
+_TELLING = (b".status_code", b".response.", b".response[")
+"""What, in a file with a handler, tells of answers to requests, whoever sends them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,8 @@ class Root:
         above = (self._folder, *self._folder.parents)
         top = next((folder for folder in above if any(os.path.exists(folder / mark) for mark in _MARKS)), None)
         here = Path.cwd()
-        if top is not None or here not in above:
-            above = (top or self._folder,)
-        else:
-            above = above[: above.index(here) + 1]
-        return tuple(dict.fromkeys([self._folder, *[path for folder in above for path in (folder, folder / "src")]]))
+        tops = above[: above.index(here) + 1] if top is None and here in above else (top or self._folder,)
+        return tuple(dict.fromkeys([self._folder, *[path for folder in tops for path in (folder, folder / "src")]]))
 
     def file(self, name: str) -> Path | None:
         """The file of the module with this dotted name."""
@@ -92,9 +91,11 @@ class Reach:
         return self._roots[folder]
 
     def matters(self, path: str, data: bytes) -> bool:
-        """Whether a file with this content may concern a pack: it names something of one, or handles errors and
-        imports a module that leads to one."""
+        """Whether a file with this content may concern a pack: it names something of one, or handles errors and looks
+        at answers, or imports a module that leads to one."""
         if self._prefilter.matters(data):
+            return True
+        if b"except" in data and any(word in data for word in _TELLING):
             return True
         return any(word in data for word in _HANDLING) and any(map(self.leads, self._imports(Path(path), data)))
 

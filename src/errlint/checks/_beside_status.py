@@ -1,6 +1,7 @@
-"""Text that is tested beside a status: the code itself says that it is an error's, whoever has sent the request.
+"""Text that is an error's because the code itself says so, whoever has sent the request.
 
-`status == 404 and "not found" in message`, `if e.status in (403, 429): ... "capacity" in e.text ...`.
+It stands beside the test of a status: `status == 404 and "not found" in message`; or it is part of the response of an
+exception that is handled: `"duplicate" in error.response["Error"]["Message"]`.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ _NO_SITE = -1
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A test of text (`fact`), the test of a status that it stands beside, and the statuses which that lets through."""
+    """A test of text (`fact`), what tells that it is an error's (the test of a status, or a handler's classes), and the
+    statuses which that lets through."""
 
     fact: Compared
-    status: cst.Comparison
+    evidence: cst.CSTNode
     outcomes: int
 
 
@@ -51,26 +53,39 @@ def tested_texts(tree: cst.Module, places: Places) -> Iterator[Beside]:
     for node, (text, operator, words) in tests:
         found = _beside(text, node, places) or _as_parameter(text, node, given, places)
         if found is not None:
-            about, status, mask = found
+            about, evidence, mask = found
             cut = text is not _unwrapped(text)
-            yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), status, mask)
+            yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), evidence, mask)
 
 
 _Test = tuple[cst.BaseExpression, str, frozenset[str]]
-_Status = tuple[str, cst.Comparison, int]
-"""What a text is, the test of a status beside it, and what that lets through."""
+_Status = tuple[str, cst.CSTNode, int]
+"""What a text is, what tells that it is an error's, and the statuses which that lets through."""
 
 
 def _beside(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> _Status | None:
-    """The test of a status that stands beside the use of a text at a node."""
-    statuses = list(_statuses(node, places))
-    told = _told(text, node, places) if statuses else None
+    """What tells, where a text is used at a node, that it is an error's."""
+    told = _told(text, node, places)
     if told is None:
         return None
     about, source = told
-    for status, mask in statuses:
+    for status, mask in _statuses(node, places):
         if _root(_status_side(status)) == _root(source) or _is_given_apart(status, about):
             return about, status, mask
+    handler = _handler(source, node, places)
+    if handler is None or handler.type is None:
+        return None
+    return about, handler.type, outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
+
+
+def _handler(source: cst.BaseExpression, node: cst.CSTNode, places: Places) -> cst.ExceptHandler | None:
+    """The handler of the exception of whose response a text is a part."""
+    while isinstance(source, (cst.Attribute, cst.Subscript, cst.Call)):
+        if isinstance(source, cst.Attribute) and source.attr.value == "response" and isinstance(source.value, cst.Name):
+            name = source.value.value
+            handlers = (around for around in places.around(node) if isinstance(around, cst.ExceptHandler))
+            return next((h for h in handlers if h.name is not None and _last(h.name.name) == name), None)
+        source = source.func if isinstance(source, cst.Call) else source.value
     return None
 
 

@@ -32,6 +32,9 @@ _OF_HTTP = re.compile(
 )
 """Names of exception classes of libraries that talk to an API."""
 
+_EXCEPTION_CLASS = re.compile(r"(Error|Exception|Failure|Fault|Warning)\w*\Z")
+"""How classes of exceptions are called that nothing is known of."""
+
 _REFUSAL = re.compile(
     r"(?<![\d.])(40[0-9]|41[0-8]|42[0-9]|431|451|50[0-9]|51[01]|52[0-9]|530)(?![\d.])"
     r"|rate[ _-]?limit|too[ _]many[ _]requests|resource[ _]?exhausted|quota[ _]?exceeded|exceeded.{0,20}quota"
@@ -187,7 +190,9 @@ def _bound(
 
 def _annotated(facts: ModuleFacts, parameter: cst.Param) -> Iterator[str]:
     if parameter.annotation is not None:
-        yield from _classes(facts, parameter.annotation.annotation)
+        for path in _classes(facts, parameter.annotation.annotation):
+            if facts.knowledge.exception(path) is not None or _EXCEPTION_CLASS.search(path):
+                yield path
     elif _EXCEPTION_NAME.match(parameter.name.value):
         yield "Exception"
 

@@ -107,7 +107,7 @@ class BranchOnErrorText(Rule):
 
 
 def _beside_statuses(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterator[Report]:
-    """What is compared where errlint does not know the request, beside a status that tells of an error."""
+    """What is compared where errlint does not know the request, and the code says that it is an error's."""
     contract = facts.baseline
     assert contract is not None
     for beside in tested_texts(facts.module.tree, places):
@@ -116,7 +116,7 @@ def _beside_statuses(facts: ModuleFacts, places: Places, looked_at: set[int]) ->
         words = [word for word in telling if is_wording(fact, word, contract, unsettled=False)]
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
             message = _message(fact, words[0], contract, beside.outcomes)
-            yield Report(message, fact.node, (Note("the status beside it", beside.status),))
+            yield Report(message, fact.node, (Note("what says that it is an error's", beside.evidence),))
 
 
 def _message(fact: Compared, word: str, contract: Contract, refused: int) -> str:
