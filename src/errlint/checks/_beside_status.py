@@ -23,6 +23,8 @@ _WHOLE = frozenset({"text", "content", "body"})
 _SEARCHES = frozenset({"startswith", "endswith"})
 _STILL_TEXT = frozenset(["lower", "upper", "strip", "casefold", "decode", "rstrip", "lstrip", "get"])
 _NO_SITE = -1
+_REFUSALS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
+_UNSETTLED = _REFUSALS | outcomes.status(200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Beside:
     fact: Compared
     evidence: cst.CSTNode
     outcomes: int
+    unsettled: bool
+    """Whether the answer may be a success just as well: its status is tested elsewhere in the function."""
 
 
 def tested_texts(tree: cst.Module, places: Places) -> Iterator[Beside]:
@@ -55,7 +59,9 @@ def tested_texts(tree: cst.Module, places: Places) -> Iterator[Beside]:
         if found is not None:
             about, evidence, mask = found
             cut = text is not _unwrapped(text)
-            yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), evidence, mask)
+            unsettled = mask == _UNSETTLED
+            refused = _REFUSALS if unsettled else mask
+            yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), evidence, refused, unsettled)
 
 
 _Test = tuple[cst.BaseExpression, str, frozenset[str]]
@@ -73,9 +79,21 @@ def _beside(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> _Sta
         if _root(_status_side(status)) == _root(source) or _is_given_apart(status, about):
             return about, status, mask
     handler = _handler(source, node, places)
-    if handler is None or handler.type is None:
-        return None
-    return about, handler.type, outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
+    if handler is not None and handler.type is not None:
+        return about, handler.type, _REFUSALS
+    elsewhere = _tested_elsewhere(source, node, places) if about == "text" else None
+    return None if elsewhere is None else (about, elsewhere, _UNSETTLED)
+
+
+def _tested_elsewhere(source: cst.BaseExpression, node: cst.CSTNode, places: Places) -> cst.Comparison | None:
+    """A test for a refusal's status, in the same function, of what a text is read of."""
+    root = _root(source)
+    for other in below(places.function(node)) if root is not None else ():
+        if not isinstance(other, cst.Comparison) or _root(_status_side(other)) != root:
+            continue
+        if _STATUS.fullmatch(_last(_status_side(other)) or "") and (_mask(other, True) or _mask(other, False)):
+            return other
+    return None
 
 
 def _handler(source: cst.BaseExpression, node: cst.CSTNode, places: Places) -> cst.ExceptHandler | None:
@@ -250,7 +268,7 @@ def _mask(test: cst.Comparison, positive: bool) -> int:
         return mask
     is_failure = isinstance(operator, apart) and numbers and all(200 <= number <= 299 for number in numbers)
     if is_failure or (positive and isinstance(operator, cst.GreaterThanEqual) and numbers == [400]):
-        return outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
+        return _REFUSALS
     return outcomes.NOTHING
 
 

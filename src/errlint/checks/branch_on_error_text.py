@@ -113,7 +113,7 @@ def _beside_statuses(facts: ModuleFacts, places: Places, looked_at: set[int]) ->
     for beside in tested_texts(facts.module.tree, places):
         fact = beside.fact
         telling = [word for word in sorted(fact.words) if is_plain_wording(word)]
-        words = [word for word in telling if is_wording(fact, word, contract, unsettled=False)]
+        words = [word for word in telling if is_wording(fact, word, contract, beside.unsettled)]
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
             message = _message(fact, words[0], contract, beside.outcomes)
             yield Report(message, fact.node, (Note("what says that it is an error's", beside.evidence),))
