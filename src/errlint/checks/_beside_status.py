@@ -91,7 +91,7 @@ def _tested_elsewhere(source: cst.BaseExpression, node: cst.CSTNode, places: Pla
     for other in below(places.function(node)) if root is not None else ():
         if not isinstance(other, cst.Comparison) or _root(_status_side(other)) != root:
             continue
-        if _STATUS.fullmatch(_last(_status_side(other)) or "") and (_mask(other, True) or _mask(other, False)):
+        if _STATUS.fullmatch(_last(_status_side(other)) or "") and _mask(other, True):
             return other
     return None
 
