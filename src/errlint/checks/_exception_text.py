@@ -14,13 +14,12 @@ from dataclasses import dataclass
 import libcst as cst
 
 from errlint import outcomes
+from errlint.checks._comparisons import compared, comparing, words
 from errlint.checks._places import Places, below
 from errlint.checks._wording import is_code, is_text
 from errlint.flow.facts import ModuleFacts
 from errlint.flow.held import annotation_path
 
-_SEARCHES = frozenset({"startswith", "endswith", "find", "index", "count"})
-_PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})
 _STILL_TEXT = frozenset(["lower", "upper", "strip", "lstrip", "rstrip", "casefold", "split", "replace"])
 _TEXT_OF = frozenset({"args", "message", "msg"})
 _WIDE = frozenset({"Exception", "BaseException", "RuntimeError"})
@@ -57,18 +56,15 @@ class Sniffed:
 
 def sniffed(facts: ModuleFacts, places: Places) -> Iterator[Sniffed]:
     """Every such comparison of the module, whatever the exception may be."""
-    # To ask each node of a module for what it is an instance of takes longer than all the rest.
-    comparing = (node for node in below(facts.module.tree) if type(node) in (cst.Comparison, cst.Call))
-    for node in comparing:
-        for text, other in _compared(node):
-            words = frozenset(_words(other))
-            variable = _variable(text, places) if words else None
+    for node in comparing(facts.module.tree):
+        for text, _, other in compared(node):
+            searched = frozenset(words(other))
+            variable = _variable(text, places) if searched else None
             if variable is None:
                 continue
-            assert isinstance(node, cst.BaseExpression)
             bound = _bound(facts, places, node, variable)
             if bound is not None:
-                yield Sniffed(node, variable, words, *bound)
+                yield Sniffed(node, variable, searched, *bound)
 
 
 def is_of_request(facts: ModuleFacts, found: Sniffed) -> bool:
@@ -95,34 +91,6 @@ def _is_foreign(path: str) -> bool:
 
 
 # --- comparisons -----------------------------------------------------------------------------------------------------
-
-
-def _compared(node: cst.CSTNode) -> Iterator[tuple[cst.BaseExpression, cst.BaseExpression]]:
-    """What may be a text, and what it is compared with."""
-    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
-        target = node.comparisons[0]
-        if isinstance(target.operator, (cst.In, cst.NotIn)):
-            yield target.comparator, node.left
-            yield node.left, target.comparator
-        elif isinstance(target.operator, (cst.Equal, cst.NotEqual)):
-            yield node.left, target.comparator
-            yield target.comparator, node.left
-    elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        name, given = node.func.attr.value, [argument.value for argument in node.args]
-        if name in _SEARCHES and given:
-            yield node.func.value, given[0]
-        elif name in _PATTERNS and len(given) > 1:
-            yield given[1], given[0]
-
-
-def _words(node: cst.BaseExpression) -> Iterator[str]:
-    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
-        if value:
-            yield value if isinstance(value, str) else value.decode("latin-1")
-    elif isinstance(node, (cst.Tuple, cst.List, cst.Set)):
-        for element in node.elements:
-            yield from _words(element.value)
 
 
 def _variable(node: cst.BaseExpression, places: Places) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._beside_status import tested_texts
+from errlint.checks._evident_texts import evident_texts
 from errlint.checks._places import Places
 from errlint.checks._route import route
 from errlint.checks._steering import steers
@@ -40,8 +40,8 @@ class BranchOnErrorText(Rule):
     `detail`, of an answer that may be an error, and what the program does depends on it. To show the text, and to
     choose what to show by it, is fine. So are codes made for programs, such as `error.code` or a problem's `type`.
 
-    A status that is tested beside the text says that it is an error's, whoever has sent the request:
-    `status == 404 and "no such" in message`.
+    Whoever has sent the request, the code itself may say that a text is an error's: a status is tested beside it
+    (`status == 404 and "no such" in message`), or it is part of the response of an exception that is handled.
 
     ## Why
 
@@ -88,38 +88,42 @@ class BranchOnErrorText(Rule):
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
         places = Places(facts.module.tree)
         seen: set[int] = set()
+        looked_at: set[int] = set()
         for fact, mask in facts.noticed(Compared):
-            refused = mask & _REFUSALS
-            if fact.about == "exception-text" or not refused or id(fact.node) in seen or fact.node not in places:
+            looked_at.add(id(fact.node))
+            if fact.about == "exception-text" or id(fact.node) in seen or fact.node not in places:
                 continue
             site = facts.sites[fact.site]
             contract = facts.contract(site)
-            unsettled = bool(mask & outcomes.ANSWERS & ~_REFUSALS)
-            words = [word for word in sorted(fact.words) if is_wording(fact, word, contract, unsettled)]
+            words = _wording(fact, mask, contract)
             if words and steers(fact.node, places):
                 seen.add(id(fact.node))
                 related = route(facts, places, site, fact.node)
                 fix = partial(_fix, fact, facts.knowledge.type(site.client), mask)
-                message = _message(fact, words[0], contract, refused)
-                yield Report(message, fact.node, related, fix=fix, api=facts.api(site))
-        looked_at = {id(fact.node) for fact, _ in facts.noticed(Compared)}
-        yield from _beside_statuses(facts, places, looked_at)
+                yield Report(_message(fact, words[0], contract, mask), fact.node, related, fix=fix, api=facts.api(site))
+        yield from _evident(facts, places, looked_at)
 
 
-def _beside_statuses(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterator[Report]:
+def _evident(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterator[Report]:
     """What is compared where errlint does not know the request, and the code says that it is an error's."""
     contract = facts.baseline
     assert contract is not None
-    for beside in tested_texts(facts.module.tree, places):
-        fact = beside.fact
-        telling = [word for word in sorted(fact.words) if is_plain_wording(word)]
-        words = [word for word in telling if is_wording(fact, word, contract, beside.unsettled)]
+    for found in evident_texts(facts.module.tree, places):
+        fact = found.fact
+        words = [word for word in _wording(fact, found.outcomes, contract) if is_plain_wording(word)]
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
-            message = _message(fact, words[0], contract, beside.outcomes)
-            yield Report(message, fact.node, (Note("what says that it is an error's", beside.evidence),))
+            message = _message(fact, words[0], contract, found.outcomes)
+            yield Report(message, fact.node, (Note("what says that it is an error's", found.evidence),))
 
 
-def _message(fact: Compared, word: str, contract: Contract, refused: int) -> str:
+def _wording(fact: Compared, mask: int, contract: Contract) -> list[str]:
+    """The words of a comparison that are text for people, where the answer may be an error."""
+    unsettled = bool(mask & outcomes.ANSWERS & ~_REFUSALS)
+    words = sorted(fact.words) if mask & _REFUSALS else ()
+    return [word for word in words if is_wording(fact, word, contract, unsettled)]
+
+
+def _message(fact: Compared, word: str, contract: Contract, mask: int) -> str:
     what = {"reason": "the reason phrase", "text": "the body's text"}.get(fact.about, f"`{fact.about[7:]}`")
     shown = repr(word if len(word) <= _SHOWN else word[: _SHOWN - 3] + "...")
     owner = f"{contract.title} writes it for people" if contract.baseline is not None else "it is written for people"
@@ -128,8 +132,9 @@ def _message(fact: Compared, word: str, contract: Contract, refused: int) -> str
         instead += f" or `{render_pointer(contract.code_member)}`"
     elif fact.about != "reason":
         instead += " or a code made for programs"
+    refused = outcomes.render(mask & _REFUSALS)
     return (
-        f"looks for {shown} in {what} of an error ({outcomes.render(refused)}) to decide what to do: {owner} and may "
+        f"looks for {shown} in {what} of an error ({refused}) to decide what to do: {owner} and may "
         f"change; decide by {instead}"
     )
 

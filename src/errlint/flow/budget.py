@@ -105,10 +105,10 @@ class Budget:
 
         What a judge of another module calls may take half of its steps, so that it is not given up with that.
         """
-        if judges and not self.constructing:
-            return None if code.module is self._module else min(JUDGEMENT, (self._errand_ends - self.steps) / 2)
         if self.constructing:
             return 0
+        if judges:
+            return None if code.module is self._module else min(JUDGEMENT, (self._errand_ends - self.steps) / 2)
         # Always or never in one analysis: what it gives is the same in each attempt of a request.
         is_early = self.steps <= (PATIENCE if self.sent else EARLY)
         return ERRAND if self._followed.setdefault(code, is_early) else 0

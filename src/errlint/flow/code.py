@@ -10,6 +10,7 @@ import libcst as cst
 
 from errlint.flow.control import Graph
 from errlint.flow.ir import Import
+from errlint.syntax.names import last_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Code:
         """Whether it is a method that is there to be overridden: marked so, or without a body of its own."""
         if self.owner is None or not isinstance(self.node, cst.FunctionDef):
             return False
-        if any(_last_name(d.decorator) in _ABSTRACT for d in self.node.decorators):
+        if any(last_name(d.decorator) in _ABSTRACT for d in self.node.decorators):
             return True
         lines = [line for line in self.node.body.body if not _is_text(line)]
         return len(lines) == 1 and _is_placeholder(lines[0])
@@ -100,19 +101,13 @@ def _is_placeholder(line: cst.CSTNode) -> bool:
     """Whether a statement stands where a subclass has the method's body."""
     if isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Raise):
         raised = line.body[0].exc
-        return _last_name(raised.func if isinstance(raised, cst.Call) else raised) == "NotImplementedError"
+        return last_name(raised.func if isinstance(raised, cst.Call) else raised) == "NotImplementedError"
     return isinstance(_lone_expression(line), cst.Ellipsis)
 
 
 def _lone_expression(line: cst.CSTNode) -> cst.BaseExpression | None:
     statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
     return statement.value if isinstance(statement, cst.Expr) else None
-
-
-def _last_name(node: cst.BaseExpression | None) -> str | None:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else None
 
 
 class TooDeep(Exception):

@@ -26,6 +26,13 @@ def dotted(node: cst.BaseExpression | None) -> str:
     return ".".join(reversed([*parts, node.value]))
 
 
+def last_name(node: cst.CSTNode | None) -> str | None:
+    """`c` of `a.b.c`, whatever `a` is; None of what ends in no name."""
+    if isinstance(node, cst.Name):
+        return node.value
+    return node.attr.value if isinstance(node, cst.Attribute) else None
+
+
 def words(text: str) -> frozenset[str]:
     """Every word of a text, wherever it stands: none of them can be meant by a name that is not among them."""
     return frozenset(_WORD.findall(text))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.lower.tree import children, dotted_name
-from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_data_method, is_getattr, last_name
+from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_data_method, is_getattr
+from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
     from errlint.flow.code import ModuleCode

@@ -13,8 +13,9 @@ import libcst as cst
 from errlint import outcomes
 from errlint.flow.held import imported_path
 from errlint.flow.lower.tree import children, dotted_name
-from errlint.flow.relevance.names import is_of_data, last_name
+from errlint.flow.relevance.names import is_of_data
 from errlint.flow.standard import LOGGING
+from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
     from errlint.flow.code import Code, ModuleCode

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.code import Code
-from errlint.flow.relevance.names import Variable, last_name, without_await
+from errlint.flow.relevance.names import Variable, without_await
 from errlint.packs import effects, schema, values
+from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,8 +11,9 @@ from errlint.flow.code import Code, ModuleCode
 from errlint.flow.held import import_path
 from errlint.flow.lower.tree import alias_name, children, dotted_name, names_bound
 from errlint.flow.relevance.likeness import Likeness
-from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_getattr, last_name
+from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_getattr
 from errlint.flow.relevance.vocabulary import Vocabulary
+from errlint.syntax.names import last_name
 
 Target = Key | cst.CSTNode
 """What a value goes to: a key, or a target as it is written where only the whole walk tells whose variable that is."""

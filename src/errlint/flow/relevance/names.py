@@ -9,6 +9,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from errlint.flow.code import Code
+from errlint.syntax.names import last_name
 
 # Named tuples, not dataclasses: a survey looks up each of these many times over, and tuples are hashed fastest.
 
@@ -36,13 +37,6 @@ def callable_names(code: Code) -> Iterable[str]:
     if code.name in ("__init__", "__new__", "__call__", "__enter__", "__aenter__") and code.owner is not None:
         return (code.owner.name,)
     return (code.name,)
-
-
-def last_name(node: cst.CSTNode) -> str | None:
-    """`c` of `a.b.c`; None of what ends in no name."""
-    if isinstance(node, cst.Name):
-        return node.value
-    return node.attr.value if isinstance(node, cst.Attribute) else None
 
 
 def without_await(node: cst.BaseExpression) -> cst.BaseExpression:

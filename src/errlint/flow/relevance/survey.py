@@ -20,8 +20,9 @@ from errlint.flow.relevance.likeness import (
     tests_with_stand_ins,
 )
 from errlint.flow.relevance.mentions import Mentions, Use
-from errlint.flow.relevance.names import Key, Member, Variable, callable_names, is_of_data, last_name
+from errlint.flow.relevance.names import Key, Member, Variable, callable_names, is_of_data
 from errlint.flow.relevance.vocabulary import vocabulary
+from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
     from errlint.flow.code import Code, ModuleCode

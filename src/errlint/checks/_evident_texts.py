@@ -14,67 +14,86 @@ from http import HTTPStatus
 import libcst as cst
 
 from errlint import outcomes
+from errlint.checks._comparisons import compared, comparing, words
 from errlint.checks._places import Places, below
 from errlint.checks._wording import is_name_of_text
 from errlint.flow.record import Compared
+from errlint.syntax.names import last_name
 
 _STATUS = re.compile(r"_*((http|response|resp)_?)?(status|code|status_?code|status_?int)", re.IGNORECASE)
 _WHOLE = frozenset({"text", "content", "body"})
-_SEARCHES = frozenset({"startswith", "endswith"})
-_STILL_TEXT = frozenset(["lower", "upper", "strip", "casefold", "decode", "rstrip", "lstrip", "get"])
+_OPERATORS = frozenset({"in", "==", "startswith", "endswith"})
+_STILL_TEXT = frozenset(["lower", "upper", "strip", "casefold", "decode", "rstrip", "lstrip"])
 _NO_SITE = -1
 _REFUSALS = outcomes.CLIENT_ERRORS | outcomes.SERVER_ERRORS
-_UNSETTLED = _REFUSALS | outcomes.status(200)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class EvidentText:
     """A test of text (`fact`), what tells that it is an error's (the test of a status, or a handler's classes), and the
-    statuses which that lets through."""
+    answers that this lets through: also successes, where the status is tested elsewhere in the function."""
 
     fact: Compared
     evidence: cst.CSTNode
     outcomes: int
-    unsettled: bool
-    """Whether the answer may be a success just as well: its status is tested elsewhere in the function."""
 
 
-def tested_texts(tree: cst.Module, places: Places) -> Iterator[Beside]:
-    """The tests of text that stand beside a test of the status of the same thing, themselves or in a function of the
-    module that is called there with the text."""
-    tests: list[tuple[cst.CSTNode, _Test]] = []
+def evident_texts(tree: cst.Module, places: Places) -> Iterator[EvidentText]:
+    """The tests of text that is an error's by what stands around them, or where a function of the module that makes
+    them is called with the text."""
+    tests: list[tuple[cst.Comparison | cst.Call, _Test]] = []
     calls: list[cst.Call] = []
-    functions: dict[str, cst.FunctionDef] = {}
-    for node in below(tree):
+    for node in comparing(tree):
         test = _text_test(node)
         if test is not None:
             tests.append((node, test))
         elif isinstance(node, cst.Call):
             calls.append(node)
-        elif isinstance(node, cst.FunctionDef):
-            functions[node.name.value] = node
-    given = _given_text(calls, functions, places)
-    for node, (text, operator, words) in tests:
-        found = _beside(text, node, places) or _as_parameter(text, node, given, places)
+    if not tests:
+        return
+    variables = Variables(places)
+    given = _given_text(calls, {f.name.value: f for f in below(tree) if type(f) is cst.FunctionDef}, variables)
+    for node, (text, operator, searched) in tests:
+        found = _evidence(text, node, variables) or _as_parameter(text, node, given, places)
         if found is not None:
             about, evidence, mask = found
             cut = text is not _unwrapped(text)
-            unsettled = mask == _UNSETTLED
-            refused = _REFUSALS if unsettled else mask
-            yield Beside(Compared(node, _NO_SITE, about, operator, words, cut, ""), evidence, refused, unsettled)
+            yield EvidentText(Compared(node, _NO_SITE, about, operator, searched, cut, ""), evidence, mask)
 
 
 _Test = tuple[cst.BaseExpression, str, frozenset[str]]
-_Status = tuple[str, cst.CSTNode, int]
-"""What a text is, what tells that it is an error's, and the statuses which that lets through."""
+_Found = tuple[str, cst.CSTNode, int]
+"""What a text is, what tells that it is an error's, and the answers that this lets through."""
 
 
-def _beside(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> _Status | None:
+class Variables:
+    """What the variables of functions get; each function is looked through once."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self._assigned: dict[int, dict[str, list[cst.BaseExpression]]] = {}
+
+    def assigned(self, node: cst.CSTNode) -> dict[str, list[cst.BaseExpression]]:
+        """What the variables of the function around a node get, one by one."""
+        function = self.places.function(node)
+        known = self._assigned.get(id(function))
+        if known is None:
+            known = self._assigned[id(function)] = {}
+            for statement in below(function):
+                if type(statement) is cst.Assign and len(statement.targets) == 1:
+                    target = statement.targets[0].target
+                    if isinstance(target, cst.Name):
+                        known.setdefault(target.value, []).append(_unwrapped(statement.value))
+        return known
+
+
+def _evidence(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> _Found | None:
     """What tells, where a text is used at a node, that it is an error's."""
-    told = _told(text, node, places)
+    told = _told(text, node, variables)
     if told is None:
         return None
     about, source = told
+    places = variables.places
     for status, mask in _statuses(node, places):
         if _root(_status_side(status)) == _root(source) or _is_given_apart(status, about):
             return about, status, mask
@@ -82,14 +101,14 @@ def _beside(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> _Sta
     if handler is not None and handler.type is not None:
         return about, handler.type, _REFUSALS
     elsewhere = _tested_elsewhere(source, node, places) if about == "text" else None
-    return None if elsewhere is None else (about, elsewhere, _UNSETTLED)
+    return None if elsewhere is None else (about, elsewhere, outcomes.ANSWERS)
 
 
 def _tested_elsewhere(source: cst.BaseExpression, node: cst.CSTNode, places: Places) -> cst.Comparison | None:
     """A test for a refusal's status, in the same function, of what a text is read of."""
     root = _root(source)
     for other in below(places.function(node)) if root is not None else ():
-        if not isinstance(other, cst.Comparison) or _root(_status_side(other)) != root:
+        if type(other) is not cst.Comparison or _root(_status_side(other)) != root:
             continue
         if _STATUS.fullmatch(_last(_status_side(other)) or "") and _mask(other, True):
             return other
@@ -102,18 +121,18 @@ def _handler(source: cst.BaseExpression, node: cst.CSTNode, places: Places) -> c
         if isinstance(source, cst.Attribute) and source.attr.value == "response" and isinstance(source.value, cst.Name):
             name = source.value.value
             handlers = (around for around in places.around(node) if isinstance(around, cst.ExceptHandler))
-            return next((h for h in handlers if h.name is not None and _last(h.name.name) == name), None)
+            return next((h for h in handlers if h.name is not None and last_name(h.name.name) == name), None)
         source = source.func if isinstance(source, cst.Call) else source.value
     return None
 
 
 # --- functions that are called with the text -------------------------------------------------------------------------
 
-_Given = dict[tuple[int, str], _Status]
+_Given = dict[tuple[int, str], _Found]
 """The parameters that hold such a text, by the identity of the function and name."""
 
 
-def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], places: Places) -> _Given:
+def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], variables: Variables) -> _Given:
     given: _Given = {}
     known = -1
     while len(given) > known:
@@ -121,7 +140,7 @@ def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], pl
         for call in calls:
             function = functions.get(_last(call.func) or "")
             for parameter, argument in () if function is None else _parameters(function, call):
-                found = _beside(argument, call, places) or _as_parameter(argument, call, given, places)
+                found = _evidence(argument, call, variables) or _as_parameter(argument, call, given, variables.places)
                 if found is not None:
                     given.setdefault((id(function), parameter), found)
     return given
@@ -137,7 +156,7 @@ def _parameters(function: cst.FunctionDef, call: cst.Call) -> Iterator[tuple[str
             yield name, argument.value
 
 
-def _as_parameter(text: cst.BaseExpression, node: cst.CSTNode, given: _Given, places: Places) -> _Status | None:
+def _as_parameter(text: cst.BaseExpression, node: cst.CSTNode, given: _Given, places: Places) -> _Found | None:
     inner = _unwrapped(text)
     if not given or not isinstance(inner, cst.Name):
         return None
@@ -147,52 +166,30 @@ def _as_parameter(text: cst.BaseExpression, node: cst.CSTNode, given: _Given, pl
 # --- the test of text ------------------------------------------------------------------------------------------------
 
 
-def _text_test(node: cst.CSTNode) -> _Test | None:
-    """What is searched for words, or compared with them, how, and the words."""
-    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
-        operator, other = node.comparisons[0].operator, node.comparisons[0].comparator
-        if isinstance(operator, (cst.In, cst.NotIn)):
-            return _tested(other, "in", node.left)
-        if isinstance(operator, (cst.Equal, cst.NotEqual)):
-            return _tested(node.left, "==", other) or _tested(other, "==", node.left)
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and len(node.args) == 1:
-        name = node.func.attr.value
-        return _tested(node.func.value, name, node.args[0].value) if name in _SEARCHES else None
+def _text_test(node: cst.Comparison | cst.Call) -> _Test | None:
+    """What is searched for one text, or compared with it, how, and that text."""
+    if isinstance(node, cst.Call) and len(node.args) != 1:
+        return None
+    for text, operator, other in compared(node):
+        if operator in _OPERATORS and isinstance(other, (cst.SimpleString, cst.ConcatenatedString)):
+            searched = frozenset(words(other))
+            if searched:
+                return text, operator, searched
     return None
 
 
-def _tested(text: cst.BaseExpression, operator: str, word: cst.BaseExpression) -> _Test | None:
-    found = word.evaluated_value if isinstance(word, (cst.SimpleString, cst.ConcatenatedString)) else None
-    if isinstance(found, bytes):
-        found = found.decode("latin-1")
-    return (text, operator, frozenset({found})) if found else None
-
-
-def _told(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> tuple[str, cst.BaseExpression] | None:
+def _told(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> tuple[str, cst.BaseExpression] | None:
     """What a text is, as `Compared.about` has it, and the expression that it was read by."""
     inner = _unwrapped(text)
     sources = [inner]
-    if isinstance(inner, cst.Name):
-        assigned = _assigned(places.function(node))
-        names: set[str] = set()
-        for source in sources:
-            if isinstance(source, cst.Name) and source.value not in names:
-                names.add(source.value)
-                sources += assigned.get(source.value, ())
+    names: set[str] = set()
+    for source in sources:
+        if isinstance(source, cst.Name) and source.value not in names:
+            names.add(source.value)
+            sources += variables.assigned(node).get(source.value, ())
     found = next(((about, source) for source in sources if (about := _about(source)) is not None), None)
     if found is None and isinstance(inner, cst.Name) and is_name_of_text(inner.value):
         return f"member:/{inner.value}", inner
-    return found
-
-
-def _assigned(function: cst.CSTNode) -> dict[str, list[cst.BaseExpression]]:
-    """What the variables of a function get, one by one."""
-    found: dict[str, list[cst.BaseExpression]] = {}
-    for statement in below(function):
-        if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0].target
-            if isinstance(target, cst.Name):
-                found.setdefault(target.value, []).append(_unwrapped(statement.value))
     return found
 
 
@@ -296,10 +293,9 @@ def _is_given_apart(status: cst.Comparison, about: str) -> bool:
 
 def _last(node: cst.BaseExpression) -> str | None:
     """The last name by which something is read: an attribute, a key, or a variable."""
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    if isinstance(node, cst.Name):
-        return node.value
+    name = last_name(node)
+    if name is not None:
+        return name
     key: cst.BaseExpression | None = None
     if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
         key = node.slice[0].slice.value

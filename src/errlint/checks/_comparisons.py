@@ -1,0 +1,49 @@
+"""Comparisons of a text with words, as they stand in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from errlint.checks._places import below
+
+_SEARCHES = frozenset({"startswith", "endswith", "find", "index", "count"})
+_PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})
+
+
+def comparing(tree: cst.Module) -> Iterator[cst.Comparison | cst.Call]:
+    """The expressions of a module that may compare something."""
+    # To ask each node of a module for what it is an instance of takes longer than all the rest.
+    for node in below(tree):
+        if type(node) is cst.Comparison or type(node) is cst.Call:
+            yield node
+
+
+def compared(node: cst.Comparison | cst.Call) -> Iterator[tuple[cst.BaseExpression, str, cst.BaseExpression]]:
+    """What may be a text, how it is compared, and with what: `in`, `==`, the name of a method, or `among` several."""
+    if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
+        target = node.comparisons[0]
+        if isinstance(target.operator, (cst.In, cst.NotIn)):
+            yield target.comparator, "in", node.left
+            yield node.left, "among", target.comparator
+        elif isinstance(target.operator, (cst.Equal, cst.NotEqual)):
+            yield node.left, "==", target.comparator
+            yield target.comparator, "==", node.left
+    elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        name, given = node.func.attr.value, [argument.value for argument in node.args]
+        if name in _SEARCHES and given:
+            yield node.func.value, name, given[0]
+        elif name in _PATTERNS and len(given) > 1:
+            yield given[1], name, given[0]
+
+
+def words(node: cst.BaseExpression) -> Iterator[str]:
+    """The texts that an expression is, or holds."""
+    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        value = node.evaluated_value
+        if value:
+            yield value if isinstance(value, str) else value.decode("latin-1")
+    elif isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+        for element in node.elements:
+            yield from words(element.value)
