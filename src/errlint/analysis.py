@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from errlint.syntax.parse import ParseError, parse
+from errlint.syntax.positions import Positions
 
 if TYPE_CHECKING:
+    from errlint.flow.analyse import Scope
     from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
     from errlint.flow.relevance import Exports
@@ -32,12 +35,17 @@ def builtin_packs() -> Packs:
     return Packs(load_builtin(), builtin_contracts())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """A module of the project, ready to be followed into."""
 
     source: Source
     code: ModuleCode
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where its nodes stand."""
+        return Positions(source=self.source, tree=self.code.tree)
 
 
 class Neighbours(Protocol):
@@ -74,9 +82,9 @@ class ModuleAnalyser:
         self._used: dict[str, Module | None] = {}
         """They live as long as the facts that point into them."""
 
-    def __call__(self, source: Source) -> ModuleFacts:
-        """Raises ParseError."""
-        from errlint.flow.analyse import analyse
+    def __call__(self, source: Source, scope: Scope | None = None) -> ModuleFacts:
+        """Without a scope, of all functions that concern requests; raises ParseError."""
+        from errlint.flow.analyse import Scope, analyse
 
         module = self._lowered(source)
 
@@ -84,13 +92,13 @@ class ModuleAnalyser:
             # Modules may import each other: this one is the same wherever it is come by.
             return module if name == self._name else self._resolve(name)
 
-        return analyse(module, self._packs.knowledge, self._packs.contracts, resolve, self._exports)
+        return analyse(module, self._packs.knowledge, self._packs.contracts, resolve, self._exports, scope or Scope())
 
-    def source(self, module: ModuleCode) -> Source:
-        """The text of a module that facts of this analyser lead to."""
+    def positions(self, module: ModuleCode) -> Positions:
+        """Where the nodes of another module stand that facts of this analyser lead to."""
         found = self._used[module.name]
         assert found is not None
-        return found.source
+        return found.positions
 
     def _lowered(self, source: Source) -> ModuleCode:
         """The module with this text; others may have followed into it before, or will."""

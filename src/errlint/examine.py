@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from errlint.checks.base import SYNTAX_ERROR, Note, Report, Rule
+from errlint.flow.analyse import Scope
 from errlint.model import Finding, Fix, Related, Span
 from errlint.settings import Settings
 from errlint.source import Source
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 class Analyser(Protocol):
     """The engine, with all that it needs besides the module at hand."""
 
-    def __call__(self, source: Source) -> ModuleFacts:
+    def __call__(self, source: Source, scope: Scope) -> ModuleFacts:
         """What the rules are told about a module; raises ParseError."""
 
-    def source(self, module: ModuleCode) -> Source:
-        """The text of another module that the facts lead to."""
+    def positions(self, module: ModuleCode) -> Positions:
+        """Where the nodes of another module stand that the facts lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,14 @@ class Examination:
     positions: Positions | None = None
 
 
-def examine(source: Source, settings: Settings, analyse: Analyser) -> Examination:
+CHECKED = Scope(passing=False)
+"""What is looked at to find something: functions that only pass on what others give them are left out."""
+
+
+def examine(source: Source, settings: Settings, analyse: Analyser, scope: Scope = CHECKED) -> Examination:
     """Everything that the rules which are on have to say about a source text."""
     try:
-        facts = analyse(source)
+        facts = analyse(source, scope)
     except ParseError as error:
         return Examination((syntax_error(settings, str(error), error.span),))
     except Exception as error:  # A mistake of the engine costs this file its findings, not the run.
@@ -128,13 +133,9 @@ class _Look:
     def _related(self, note: Note) -> Related:
         if note.module is None or note.module is self._facts.module:
             return Related(note.message, self._source.path, self._span(note.place))
-        source = self._analyse.source(note.module)
-        span = (
-            note.place
-            if isinstance(note.place, Span)
-            else Positions(source=source, tree=note.module.tree).span(note.place)
-        )
-        return Related(note.message, source.path, span)
+        positions = self._analyse.positions(note.module)
+        span = note.place if isinstance(note.place, Span) else positions.span(note.place)
+        return Related(note.message, positions.source.path, span)
 
     def _span(self, place: Place) -> Span:
         return place if isinstance(place, Span) else self.positions.span(place)

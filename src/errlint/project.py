@@ -37,12 +37,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """What the engine knows of a file; `source_of` gives the text of another module that the facts lead to."""
+    """What the engine knows of a file; `positions_of` those of another module that the facts lead to."""
 
     source: Source
     facts: ModuleFacts
     positions: Positions
-    source_of: Callable[[ModuleCode], Source]
+    positions_of: Callable[[ModuleCode], Positions]
 
     def row(self, node: cst.CSTNode) -> int | None:
         """The row in which a node of this file starts; None for nodes of other files."""
@@ -97,7 +97,7 @@ class Project:
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error
         except Exception as error:  # A mistake of the engine costs this file its tables, not the run.
             raise Unreadable(f"{path}: the analysis crashed: {origin(error)}") from error
-        return Analysed(source, facts, Positions(source=source, tree=facts.module.tree), analyser.source)
+        return Analysed(source, facts, Positions(source=source, tree=facts.module.tree), analyser.positions)
 
     def sources(self, path: str) -> Source:
         """The text of a file that a finding of this run names, as it was looked at: it may be gone by now."""

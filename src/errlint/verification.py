@@ -8,16 +8,24 @@ understood, that cannot be known, and the fix is unsafe.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from errlint import outcomes
 from errlint.checks.base import UNUSED_SUPPRESSION
 from errlint.editing import OverlapError, apply, image
 from errlint.examine import Analyser, Examination, examine
+from errlint.flow.analyse import Scope
 from errlint.flow.table import End, FunctionTable, Retries
 from errlint.model import Finding, Fix, Span
 from errlint.settings import Settings
 from errlint.source import Source
+from errlint.touching import touched
+
+if TYPE_CHECKING:
+    from errlint.flow.code import Code
+    from errlint.flow.facts import ModuleFacts
 
 
 def verify(
@@ -28,12 +36,15 @@ def verify(
         fixed = source.with_text(apply(source.text, fix.edits))
     except OverlapError:
         return None
-    after = examine(fixed, settings, analyse)
+    assert before.facts is not None
+    assert before.positions is not None
+    touches = touched(before.facts.module, before.positions, fix.edits)
+    after = examine(fixed, settings, analyse, Scope(touches=touches))
     if after.facts is None or after.problems or _comes_up_again(finding, fix, after):
         return None
-    if any(_is_new(other, before, fix) for other in after.findings):
+    if any(_is_new(other, before, fix) for other in _in_touched(after, touches)):
         return None
-    changed = _changed(before, after, fix)
+    changed = _changed(before, after, fix, touches)
     if changed is None:
         return None
     exact = all(table.exact for table in (*changed, *_touched(before, fix)))
@@ -43,6 +54,15 @@ def verify(
 def _comes_up_again(finding: Finding, fix: Fix, after: Examination) -> bool:
     there = image(finding.span, fix.edits)
     return any(other.code == finding.code and _touch(other.span, there) for other in after.findings)
+
+
+def _in_touched(after: Examination, touches: Callable[[Code], bool]) -> list[Finding]:
+    """What was found outside of the functions that were not looked at again."""
+    assert after.facts is not None
+    assert after.positions is not None
+    spared = [code.node for code in after.facts.module.functions if code.parent is None and not touches(code)]
+    places = [place for node in spared if (place := after.positions.exact(node)) is not None]
+    return [f for f in after.findings if not any(place.start <= f.span.start < place.end for place in places)]
 
 
 def _is_new(finding: Finding, before: Examination, fix: Fix) -> bool:
@@ -70,12 +90,15 @@ def _touched(before: Examination, fix: Fix) -> list[FunctionTable]:
     return touched
 
 
-def _changed(before: Examination, after: Examination, fix: Fix) -> list[FunctionTable] | None:
-    """The tables, old and new, that differ for outcomes that the fix names; None where they differ for others."""
+def _changed(
+    before: Examination, after: Examination, fix: Fix, touches: Callable[[Code], bool]
+) -> list[FunctionTable] | None:
+    """The tables of what the fix touches, old and new, that differ for outcomes that it names; None where they differ
+    for others."""
     assert before.facts is not None
     assert after.facts is not None
-    old, new = _by_name(before.facts.tables), _by_name(after.facts.tables)
-    if old.keys() != new.keys():
+    old, new = _by_name(before.facts, touches), _by_name(after.facts, touches)
+    if not old.keys() <= new.keys():
         return None
     changed = []
     for name, table in old.items():
@@ -86,11 +109,11 @@ def _changed(before: Examination, after: Examination, fix: Fix) -> list[Function
     return changed
 
 
-def _by_name(tables: tuple[FunctionTable, ...]) -> dict[tuple[str, int], FunctionTable]:
-    """By qualified name, and by number where a name is defined again."""
+def _by_name(facts: ModuleFacts, touches: Callable[[Code], bool]) -> dict[tuple[str, int], FunctionTable]:
+    """The tables of what is touched by qualified name, and by number where a name is defined again."""
     numbered: dict[tuple[str, int], FunctionTable] = {}
     times: Counter[str] = Counter()
-    for table in tables:
+    for table in facts.tables_of(touches):
         numbered[table.qualname, times[table.qualname]] = table
         times[table.qualname] += 1
     return numbered

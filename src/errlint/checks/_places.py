@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 
@@ -61,6 +62,12 @@ class Places:
             for child in inner:
                 self._parents[id(child)] = node
             stack.extend(reversed(inner))
+
+
+@lru_cache(maxsize=2)
+def places_of(tree: cst.Module) -> Places:
+    """The places of a module that several rules look at one after another."""
+    return Places(tree)
 
 
 def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:

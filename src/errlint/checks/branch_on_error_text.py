@@ -11,7 +11,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._evident_texts import evident_texts
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks._route import route
 from errlint.checks._steering import steers
 from errlint.checks._wording import is_plain_wording, is_wording
@@ -86,7 +86,7 @@ class BranchOnErrorText(Rule):
     code = "ERR301"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         seen: set[int] = set()
         looked_at: set[int] = set()
         for fact, mask in facts.noticed(Compared):

@@ -11,7 +11,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._exception_text import is_of_request, sniffed
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks._route import route
 from errlint.checks._steering import steers
 from errlint.checks.base import Note, Report, Rule
@@ -84,7 +84,7 @@ class BranchOnExceptionText(Rule):
     code = "ERR302"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         known = _known(facts, places)
         # What is a part of the answer is no concern of this rule, whatever the exception calls it.
         of_answers = {id(fact.node) for fact, _ in facts.noticed(Compared) if fact.about != "exception-text"}

@@ -12,7 +12,7 @@ from errlint import outcomes
 from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._loops import counted, loop_around, sleeps
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks._probes import is_probe
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
@@ -87,7 +87,7 @@ class ConstantBackoff(Rule):
     tier = "contract"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         for turning in _ways.turnings(facts, places):
             steady = outcomes.NOTHING
             if not _is_told(facts, turning):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.checks import _dead_handlers, _falsy_responses, _foregone, _status_types
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks.base import Report, Rule
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class DeadStatusTest(Rule):
     code = "ERR403"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         found: dict[int, Report] = {}
         for kind in _KINDS:
             for report in kind(facts, places):

@@ -12,7 +12,7 @@ from errlint import outcomes
 from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._loops import counted, loop_around
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places, below, places_of
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.flow.record import Called, Mark
@@ -85,7 +85,7 @@ class ImmediateRetry(Rule):
     code = "ERR103"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         for turning in _ways.turnings(facts, places):
             hot = outcomes.NOTHING
             if _goes_by_the_unknown(facts, turning, places):

@@ -10,7 +10,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks import _deletion
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks.base import Note, Report, Rule
 from errlint.flow.record import Called, Caught, Changed, Sent, Tested
 from errlint.model import Fix
@@ -92,7 +92,7 @@ class NotFoundAsDeleted(Rule):
     code = "ERR402"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         found: dict[int, Report] = {}
         for function in facts.functions:
             if _deletion.is_asked_for(function.code.name):

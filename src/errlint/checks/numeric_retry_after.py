@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._places import Places
+from errlint.checks._places import places_of
 from errlint.checks._retry_after import Reliance, reliances
 from errlint.checks._route import route
 from errlint.checks.base import Report, Rule
@@ -89,7 +89,7 @@ class NumericRetryAfter(Rule):
     code = "ERR202"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         for found in reliances(facts, places, "dated", lambda header: header.unit == "seconds"):
             related = route(facts, places, found.site, found.node)
             fix = partial(_fix, found)

@@ -11,7 +11,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks import _guards, _literals, _ways
 from errlint.checks._deciding import deciding
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks._probes import DeviceFlows, is_probe
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
@@ -103,7 +103,7 @@ class RetriedClientError(Rule):
     code = "ERR101"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         device_flows = DeviceFlows()
         for turning in _ways.turnings(facts, places):
             refused = outcomes.NOTHING

@@ -13,7 +13,7 @@ from errlint import outcomes
 from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._loops import Loop, ends_on_state, is_endless, loop_around
-from errlint.checks._places import Places
+from errlint.checks._places import Places, places_of
 from errlint.checks._probes import DeviceFlows
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
@@ -92,7 +92,7 @@ class UnboundedRetry(Rule):
     code = "ERR102"
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
-        places = Places(facts.module.tree)
+        places = places_of(facts.module.tree)
         device_flows = DeviceFlows()
         loops: dict[int, list[tuple[Turning, int]]] = {}
         for turning in _ways.turnings(facts, places):

@@ -32,7 +32,7 @@ def outcomes(
     inputs = Inputs(output, paths, isolated=isolated, stdin_filename=stdin_filename, selection=Selection())
     found: list[report.LocatedTable] = []
     for analysed in inputs.analysed():
-        found += report.locate(analysed.facts, analysed.source, analysed.source_of)
+        found += report.locate(analysed.facts, analysed.positions, analysed.positions_of)
         for function in analysed.facts.functions:
             if function.limit is not None:
                 output.note(f"{analysed.source.path}: {function.code.qualname} is not followed: {function.limit}")

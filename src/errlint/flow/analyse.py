@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import libcst as cst
@@ -32,37 +33,48 @@ if TYPE_CHECKING:
     from errlint.packs.knowledge import Knowledge
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which functions to run: also those that only pass on what others give them, and which of all."""
+
+    passing: bool = True
+    touches: Callable[[Code], bool] = lambda code: True
+
+
 def analyse(
     module: ModuleCode,
     knowledge: Knowledge,
     contracts: Contracts,
     resolver: Resolver = lambda name: None,
     others: Others = no_others,
+    scope: Scope = Scope(),
 ) -> ModuleFacts:
-    """Run every function of a module that concerns requests.
+    """Run the functions of a module that concern requests.
 
     `resolver` finds other modules of the project, `others` says which of their names concern requests.
     """
     survey = Survey(module, knowledge, others)
     engine = Engine(knowledge, survey, Names(resolver), ops.transfer)
-    functions = [f for code in survey.functions if (f := analyse_function(engine, code)) is not None]
-    functions += _handlers(engine, module)
-    functions += _expecting(engine)
-    body = analyse_function(engine, module.body) if survey.body_counts else None
+    chosen = [code for code in (survey.functions if scope.passing else survey.deciding) if scope.touches(code)]
+    functions = [f for code in chosen if (f := analyse_function(engine, code)) is not None]
+    functions += _handlers(engine, module, scope)
+    functions += _expecting(engine, scope)
+    has_body = survey.body_counts and scope.touches(module.body)
+    body = analyse_function(engine, module.body) if has_body else None
     if body is not None and (body.record.sends or body.limit is not None):
         functions.append(body)
-    functions += _switched_on(engine, functions)
+    functions += _switched_on(engine, chosen, functions)
     sites = tuple(engine.sites.all)
     bound = binding.bind(module, functions, sites, contracts)
     return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
 
 
-def _handlers(engine: Engine, module: ModuleCode) -> list[FunctionFacts]:
+def _handlers(engine: Engine, module: ModuleCode, scope: Scope) -> list[FunctionFacts]:
     """The functions that nobody in the module calls, but that are given an answer or its failure."""
     assumed = engine.survey.answer_class()
     found: list[FunctionFacts] = []
     for code in module.functions:
-        if code.parent is not None or id(code) in engine.entered:
+        if code.parent is not None or id(code) in engine.entered or not scope.touches(code):
             continue
         likely = engine.survey.answers_given(code)
         given: Given = {}
@@ -77,18 +89,18 @@ def _handlers(engine: Engine, module: ModuleCode) -> list[FunctionFacts]:
     return found
 
 
-def _expecting(engine: Engine) -> list[FunctionFacts]:
+def _expecting(engine: Engine, scope: Scope) -> list[FunctionFacts]:
     """The functions that nobody in the module calls, but that expect something unknown to fail as requests do."""
-    codes = [code for code in engine.survey.expecting if id(code) not in engine.entered]
+    codes = [code for code in engine.survey.expecting if id(code) not in engine.entered and scope.touches(code)]
     return [facts for code in codes if (facts := analyse_function(engine, code)) is not None]
 
 
-def _switched_on(engine: Engine, functions: list[FunctionFacts]) -> list[FunctionFacts]:
+def _switched_on(engine: Engine, chosen: list[Code], functions: list[FunctionFacts]) -> list[FunctionFacts]:
     """The functions that may send, called so that what is off by default may be on."""
     engine.switched_on = True
     silent = {id(f.code) for f in functions if not f.table.requests}
     found: list[FunctionFacts] = []
-    for code in engine.survey.functions:
+    for code in chosen:
         is_worth_it = code.kind == "function" and code.parent is None and code not in engine.budget.too_large
         switches = _switches(engine, code) if is_worth_it and id(code) not in silent else None
         if switches:

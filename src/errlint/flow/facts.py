@@ -6,7 +6,7 @@ the same place is one fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -101,7 +101,11 @@ class ModuleFacts:
     @property
     def tables(self) -> tuple[FunctionTable, ...]:
         """The outcome tables of the functions that send requests."""
-        return tuple(f.table for f in self.functions if f.table.requests and not f.switches)
+        return self.tables_of(lambda code: True)
+
+    def tables_of(self, chosen: Callable[[Code], bool]) -> tuple[FunctionTable, ...]:
+        """Those of the chosen functions."""
+        return tuple(f.table for f in self.functions if f.table.requests and not f.switches and chosen(f.code))
 
     def contract(self, site: Site) -> Contract:
         """What the API behind a site documents; HTTP itself where none is known."""

@@ -46,7 +46,8 @@ MAX_GATHERED = 3
 MAX_COLLECTED = 12
 """A collection with more elements is taken for one that a loop fills, where many environments meet."""
 LEAST_VARIETY = 3
-VARIETY = ((8000, LEAST_VARIETY), (4000, 6), (0, 14))
+MOST_VARIETY = 14
+VARIETY = ((8000, LEAST_VARIETY), (4000, 6), (0, MOST_VARIETY))
 """How many values of a counter are followed one by one: fewer, the more steps a function has already taken."""
 
 
@@ -83,6 +84,8 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
     widened = [name for name, count in counts.items() if count == most] if most > variety else []
+    if any(len(arrivals.values[name]) <= MOST_VARIETY for name in widened):
+        engine.inexact("it takes long, so that counters are not followed to the end")
     held = {name: list(arrivals.values[name]) for name in widened}
     late = {name: Late(set(values[variety:]), _telling(values)) for name, values in held.items()}
     return _again(states, arrivals, lambda state: _forget(engine, state, point, late))

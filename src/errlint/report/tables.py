@@ -19,7 +19,6 @@ from errlint.syntax.positions import Positions
 if TYPE_CHECKING:
     from errlint.flow.code import ModuleCode
     from errlint.flow.facts import ModuleFacts
-    from errlint.source import Source
 
 _COLUMNS = (("when", 34), ("retries", 34), ("ends", 48))
 
@@ -45,21 +44,18 @@ class LocatedTable:
     table: FunctionTable
 
 
-def locate(facts: ModuleFacts, source: Source, source_of: Callable[[ModuleCode], Source]) -> list[LocatedTable]:
-    """The tables of a module in the order of its functions; `source_of` gives the text of the other modules."""
-    own = Positions(source=source, tree=facts.module.tree)
-    others: dict[int, tuple[Source, Positions]] = {id(facts.module): (source, own)}
+def locate(facts: ModuleFacts, own: Positions, others: Callable[[ModuleCode], Positions]) -> list[LocatedTable]:
+    """The tables of a module in the order of its functions; `own` are the positions of its nodes, `others` gives those
+    of other modules."""
+    source = own.source
     tables = []
     for table in facts.tables:
         requests = []
         for request in table.requests:
             module = facts.sites[request.site].code.module
-            if id(module) not in others:
-                text = source_of(module)
-                others[id(module)] = text, Positions(source=text, tree=module.tree)
-            text, positions = others[id(module)]
-            row, column = text.position(positions.span(request.node).start)
-            requests.append(LocatedRequest(text.path, row, column, request))
+            positions = own if module is facts.module else others(module)
+            row, column = positions.source.position(positions.span(request.node).start)
+            requests.append(LocatedRequest(positions.source.path, row, column, request))
         head = table.node.name if isinstance(table.node, cst.FunctionDef) else table.node
         row = source.position(own.span(head).start)[0]
         end_row = source.position((own.exact(table.node) or own.span(table.node)).end)[0]

@@ -13,6 +13,7 @@ from errlint.analysis import Module, ModuleAnalyser, builtin_packs, load_module
 from errlint.checks.base import SYNTAX_ERROR, UNUSED_SUPPRESSION, Rule
 from errlint.examine import examine
 from errlint.fixing import Fixed, fix
+from errlint.flow.analyse import Scope
 from errlint.flow.record import Called
 from errlint.flow.relevance import Exports
 from errlint.lint import Result, lint
@@ -143,7 +144,7 @@ class _Run:
         answers: dict[int, int] = {}
         if _REVEAL not in self.sources[file].text:
             return answers
-        seen = examine(self.sources[file], self._settings, self._analyser(file))
+        seen = examine(self.sources[file], self._settings, self._analyser(file), Scope())
         if seen.facts is not None and seen.positions is not None:
             for fact, mask in seen.facts.noticed(Called):
                 if _is_reveal(fact.node):

@@ -9,6 +9,7 @@ import libcst as cst
 
 from errlint.flow.held import annotation_path
 from errlint.flow.relevance.carriers import Carriers
+from errlint.flow.relevance.deciding import Decisions, deciding
 from errlint.flow.relevance.expectations import Expectations, Expected
 from errlint.flow.relevance.exports import Exports, Others, no_others
 from errlint.flow.relevance.likeness import (
@@ -53,6 +54,12 @@ class Survey:
         """The functions in which calls of something unknown are expected to fail as requests do, in source order."""
         self.mutated = frozenset(self._mentions.mutated)
         """Names and attributes of containers that are changed somewhere."""
+
+    @cached_property
+    def deciding(self) -> tuple[Code, ...]:
+        """Those of the functions that count in which it matters how a request ends, and some that call them."""
+        decisions = Decisions(self._module, self._mentions, self._names, self._words.of_answers)
+        return tuple(deciding(self.functions, lambda code: code in self._sending or decisions.made_in(code)))
 
     def matters(self, code: Code) -> bool:
         """Whether a call of a function, of this module or another, may send or give a client."""

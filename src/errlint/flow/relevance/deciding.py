@@ -1,0 +1,136 @@
+"""Which functions do anything about how a request ends.
+
+Most functions of a client library only pass on what another one gives them. Whatever is wrong about their requests is
+wrong where those are sent, repeated, tested or handled, and is found there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from errlint.flow.lower.tree import children
+from errlint.flow.relevance.names import callable_names
+from errlint.syntax.names import last_name
+
+if TYPE_CHECKING:
+    from errlint.flow.code import Code, ModuleCode
+    from errlint.flow.relevance.mentions import Mentions
+
+MOST_CALLERS = 2
+"""So many functions that only pass on are looked at for each that they call and that decides: what they give it may
+tell more than its own defaults."""
+
+
+def deciding(sending: Sequence[Code], is_deciding: Callable[[Code], bool]) -> Iterator[Code]:
+    """Those of the functions, which all send, in which it matters how a request ends, and some that call them."""
+    passing = {code for code in sending if not is_deciding(code)}
+    callers = {name: 0 for code in sending if code not in passing for name in callable_names(code)}
+    for code in sending:
+        if code in passing:
+            telling = [name for name in _called(code) if callers.get(name, MOST_CALLERS) < MOST_CALLERS]
+            for name in telling:
+                callers[name] += 1
+            if not telling:
+                continue
+        yield code
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(children(current))
+
+
+def _called(code: Code) -> set[str]:
+    calls = (node for node in _below(code.node) if isinstance(node, cst.Call))
+    return {name for call in calls if (name := last_name(call.func)) is not None}
+
+
+class Decisions:
+    """What the functions of a module do about the ends of requests, as far as syntax tells."""
+
+    def __init__(
+        self, module: ModuleCode, mentions: Mentions, names: frozenset[str], of_answers: frozenset[str]
+    ) -> None:
+        self._mentions = mentions
+        self._names = names
+        """What calls of functions that send are named like."""
+        self._of_answers = of_answers
+        """The attributes that only answers have."""
+        self._properties = {code.name for code in module.functions if not _PROPERTIES.isdisjoint(_decorators(code))}
+
+    def made_in(self, code: Code) -> bool:
+        """Whether a function loops, handles exceptions, tests what comes back, configures or hands on what sends."""
+        if not _PLAIN_DECORATORS.issuperset(_decorators(code)) or not isinstance(code.node, cst.FunctionDef):
+            return True
+        nodes = list(_below(code.node.body))
+        given = {name for node in nodes if isinstance(node, cst.Assign) for name in self._given(node)}
+        return any(self._tells(code, node, given) for node in nodes)
+
+    def _given(self, assignment: cst.Assign) -> list[str]:
+        """The variables that hold what a call that sends has given."""
+        targets = [target.target for target in assignment.targets] if self._sends(assignment.value) else []
+        return [target.value for target in targets if isinstance(target, cst.Name)]
+
+    def _tells(self, code: Code, node: cst.CSTNode, given: set[str]) -> bool:
+        kind = type(node)
+        if isinstance(node, cst.Call):
+            return self._is_telling_call(code, node)
+        if isinstance(node, cst.Attribute):
+            return node.attr.value in self._of_answers
+        if kind in _TESTS:
+            test = node.test if isinstance(node, (cst.If, cst.IfExp, cst.Assert)) else node
+            return any((isinstance(n, cst.Name) and n.value in given) or self._sends(n) for n in _below(test))
+        if isinstance(node, cst.With):
+            # `with self._quiet():` may swallow what is raised; what has a name is mostly a client.
+            return any(item.asname is None and isinstance(item.item, cst.Call) for item in node.items)
+        return kind in _TELLING
+
+    def _sends(self, node: cst.CSTNode) -> bool:
+        return isinstance(node, cst.Call) and last_name(node.func) in self._names
+
+    def _is_telling_call(self, code: Code, call: cst.Call) -> bool:
+        name = last_name(call.func)
+        is_method = isinstance(call.func, cst.Attribute) and not isinstance(call.func.value, cst.Name)
+        if name == "partial" or (name == code.name and not is_method):
+            return True
+        return name in self._names and any(self._configures(code, argument.value) for argument in call.args)
+
+    def _configures(self, code: Code, argument: cst.BaseExpression) -> bool:
+        """Whether an argument may say what is repeated, how often or what is called: a number, a constant of the
+        module, a function."""
+        if isinstance(argument, cst.Name):
+            is_of_module = self._mentions.variable(code, argument.value).function is None
+            return is_of_module and (argument.value.isupper() or argument.value in self._names)
+        if isinstance(argument, cst.Attribute):
+            return argument.attr.value in self._names and argument.attr.value not in self._properties
+        if isinstance(argument, (cst.Tuple, cst.List, cst.Set)):
+            return any(self._configures(code, element.value) for element in argument.elements)
+        return isinstance(argument, (cst.Integer, cst.Float))
+
+
+def _decorators(code: Code) -> set[str | None]:
+    if not isinstance(code.node, cst.FunctionDef):
+        return set()
+    nodes = [decorator.decorator for decorator in code.node.decorators]
+    return {last_name(node.func if isinstance(node, cst.Call) else node) for node in nodes}
+
+
+_TELLING = frozenset({cst.Try, cst.TryStar, cst.For, cst.While, cst.Match, cst.Lambda, cst.FunctionDef})
+_TESTS = frozenset({cst.If, cst.IfExp, cst.Assert, cst.Comparison, cst.BooleanOperation})
+_PROPERTIES = frozenset({"property", "cached_property"})
+_PLAIN_DECORATORS = _PROPERTIES | {
+    "setter",
+    "staticmethod",
+    "classmethod",
+    "abstractmethod",
+    "overload",
+    "override",
+    "lru_cache",
+    "cache",
+}
