@@ -84,8 +84,8 @@ def widen(engine: Engine, point: int, states: list[State], arrivals: Arrivals) -
     counts = {name: len(values) for name, values in arrivals.values.items() if _grows(values)}
     most = max(counts.values(), default=0)
     widened = [name for name, count in counts.items() if count == most] if most > variety else []
-    if any(len(arrivals.values[name]) <= MOST_VARIETY for name in widened):
-        engine.inexact("it takes long, so that counters are not followed to the end")
+    if any(len(arrivals.values[name]) <= MOST_VARIETY for name in widened) and any(map(_iterates, states)):
+        engine.inexact("it takes long, so that what a loop counts is not followed to the end")
     held = {name: list(arrivals.values[name]) for name in widened}
     late = {name: Late(set(values[variety:]), _telling(values)) for name, values in held.items()}
     return _again(states, arrivals, lambda state: _forget(engine, state, point, late))
@@ -179,6 +179,11 @@ def _forget_collected(engine: Engine, state: State) -> bool:
             state.heap[number] = blurred((content,))
             changed = True
     return changed
+
+
+def _iterates(state: State) -> bool:
+    """Whether a loop over something goes on, whose end a counter may have to meet."""
+    return any(isinstance(value, Elements) for value in (*state.env.values(), *state.heap.values()))
 
 
 def _grows(values: Iterable[Abstract]) -> bool:
