@@ -76,9 +76,10 @@ class Budget:
 
     def spend(self, code: Code | None) -> None:
         """Count one step, in `code`; raises Limit when the function has used up its steps."""
-        self.steps += 1 if code is None or code.module is self._module else ABROAD
+        price = 1 if code is None or code.module is self._module else ABROAD
+        self.steps += price
         if code is not None:
-            self._share[code] = self._share.get(code, 0) + 1
+            self._share[code] = self._share.get(code, 0) + price
         if self.steps > self._errand_ends:
             raise TooLong
         if self.constructing:

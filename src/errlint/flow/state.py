@@ -148,14 +148,14 @@ class State:
         """The numbers that variables, pending requests and callers hold, in a fixed order."""
         found = [*self.anchors, *[attempt for _, attempt in sorted(self.last.items())]]
         env = self.env
-        for name in sorted(env):
+        for name in sorted([name for name, value in env.items() if value.ids]):
             found += env[name].ids
         for identity, pending in self.pending.items():
             found.append(pending.attempt)
             found += identity.ids
             for wait in pending.waits:
                 found += wait.ids
-        for name in sorted(self.globals):
+        for name in sorted([name for name, value in self.globals.items() if value.ids]):
             found += self.globals[name].ids
         return found
 
@@ -197,7 +197,7 @@ class State:
 
     def renumber(self, renaming: dict[int, int]) -> None:
         """Replace every number by its image; objects without one are dropped."""
-        self.env = {name: rename(value, renaming) for name, value in self.env.items()}
+        self.env = {name: rename(value, renaming) if value.ids else value for name, value in self.env.items()}
         self.heap = {new: rename(self.heap[old], renaming) for old, new in renaming.items()}
         self.masks = {renaming[old]: mask for old, mask in self.masks.items() if old in renaming}
         self.pending = {rename(identity, renaming): p.renamed(renaming) for identity, p in self.pending.items()}

@@ -332,9 +332,11 @@ def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[o
 
 def _requests_first(state: State) -> State:
     """The state with its objects numbered so that attempts have the same numbers whatever variables refer to."""
+    attempts = [*state.last.values(), *[p.attempt for p in state.pending.values()]]
+    order = state.reachable([*attempts, *state.anchors, *state.roots()])
+    if order == list(range(len(order))):
+        return state
     result = state.copy()
-    attempts = [*result.last.values(), *[p.attempt for p in result.pending.values()]]
-    order = result.reachable([*attempts, *result.anchors, *result.roots()])
     result.renumber({old: new for new, old in enumerate(order)})
     return result
 
