@@ -137,7 +137,7 @@ def analyse_function(
         engine.budget.give_up(code)
         return None
     except Limit as limit:
-        if not engine.budget.coarse:
+        if not coarse and (not engine.budget.coarse or engine.budget.costly_abroad()):
             return analyse_function(engine, code, given, coarse=True)
         engine.budget.give_up(code)
         return _unfinished(code, record, str(limit))

@@ -31,6 +31,8 @@ ERRAND = 300
 JUDGEMENT = 3_000
 """So many a function of another module may take that sends nothing, but is given an answer."""
 MAX_CONSTRUCTION = 1_500
+MOST_CULPRITS = 5
+"""A function that outgrew its steps has fewer than so many to blame for it."""
 
 
 class NothingSent(Limit):
@@ -51,6 +53,8 @@ class Budget:
         """Only the fields that a constructor leaves are of interest: what it sends is not."""
         self.too_large: set[Code] = set()
         """Functions that cannot be followed to the end."""
+        self.skipped: frozenset[Code] = frozenset()
+        """Functions of other modules that are passed by in this analysis, because it would take too long."""
         self.passed_by: set[Code] = set()
         """Functions that send nothing and took too long."""
         self._module: ModuleCode | None = None
@@ -64,7 +68,8 @@ class Budget:
 
     def begin(self, module: ModuleCode, sent: bool, coarse: bool) -> None:
         """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
-        with fewer states kept apart."""
+        with fewer states kept apart and without what took most of its steps in other modules."""
+        self.skipped = self.costly_abroad() if coarse else frozenset()
         self._module = module
         self._total += self.steps
         self.steps, self.sent, self.coarse = 0, sent, coarse or self._total > MODULE_STEPS
@@ -95,9 +100,14 @@ class Budget:
         """Whether few states are to be kept apart: the function has proved too large, or nothing is sent for long."""
         return self.coarse or (not self.sent and self.steps > EARLY)
 
+    def costly_abroad(self) -> frozenset[Code]:
+        """The functions of other modules that took most of the steps."""
+        least = self.steps / MOST_CULPRITS
+        return frozenset(c for c, steps in self._share.items() if c.module is not self._module and steps > least)
+
     def give_up(self, code: Code) -> None:
         """The function was too large: what took most of its steps is passed by from now on where others call it."""
-        self.too_large.update([each for each, steps in self._share.items() if steps > self.steps // 5])
+        self.too_large.update([each for each, steps in self._share.items() if steps > self.steps / MOST_CULPRITS])
         self.too_large.add(code)
 
     def allowance(self, code: Code, judges: bool) -> float | None:

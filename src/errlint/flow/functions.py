@@ -100,7 +100,8 @@ def follow(
     """Run a function, unless it is not worth it."""
     code = function.code
     is_inner = bool(engine.frames[1:])
-    if is_inner and (code in engine.budget.too_large or _is_left_to_subclasses(state, function)):
+    is_too_large = code in engine.budget.too_large or code in engine.budget.skipped
+    if is_inner and (is_too_large or _is_left_to_subclasses(state, function)):
         return _pass_by(engine, state, function, arguments, node)
     # What is analysed itself has been found worth it.
     is_analysed = [frame.code for frame in engine.frames] == [code]
