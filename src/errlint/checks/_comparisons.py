@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 
@@ -12,12 +13,11 @@ _SEARCHES = frozenset({"startswith", "endswith", "find", "index", "count"})
 _PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})
 
 
-def comparing(tree: cst.Module) -> Iterator[cst.Comparison | cst.Call]:
-    """The expressions of a module that may compare something."""
+@lru_cache(maxsize=2)
+def comparing(tree: cst.Module) -> tuple[cst.Comparison | cst.Call, ...]:
+    """The expressions of a module that may compare something; several rules ask for them one after another."""
     # To ask each node of a module for what it is an instance of takes longer than all the rest.
-    for node in below(tree):
-        if type(node) is cst.Comparison or type(node) is cst.Call:
-            yield node
+    return tuple([node for node in below(tree) if type(node) is cst.Comparison or type(node) is cst.Call])
 
 
 def compared(node: cst.Comparison | cst.Call) -> Iterator[tuple[cst.BaseExpression, str, cst.BaseExpression]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -40,8 +40,10 @@ class Turning:
         return mask
 
 
-def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
-    """Where this module decides to send requests again, without the ways of which errlint is not certain."""
+@lru_cache(maxsize=2)
+def turnings(facts: ModuleFacts, places: Places) -> tuple[Turning, ...]:
+    """Where this module decides to send requests again, without the ways of which errlint is not certain; several
+    rules ask for them one after another."""
     gathered: dict[int, tuple[cst.CSTNode, list[Repeated]]] = {}
     for way in facts.repeated():
         place = way.place if way.place in places else _taken_from_elsewhere(way, places)
@@ -50,8 +52,7 @@ def turnings(facts: ModuleFacts, places: Places) -> Iterator[Turning]:
         is_retry = not (is_supervised(facts, way, places) or is_polling(facts, way, places))
         if is_retry and not goes_another_way(way, places):
             gathered.setdefault(id(place), (place, []))[1].append(way)
-    for place, ways in gathered.values():
-        yield Turning(place, tuple(ways))
+    return tuple([Turning(place, tuple(ways)) for place, ways in gathered.values()])
 
 
 def _taken_from_elsewhere(way: Repeated, places: Places) -> cst.CSTNode | None:

@@ -86,7 +86,7 @@ class Test:
     either: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ModuleFacts:
     """Everything rules see of one module."""
 
