@@ -1,12 +1,14 @@
 """What becomes of statuses in small programs whose shape the judge's generator does not write."""
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
 from errlint import outcomes
 from errlint.analysis import builtin_packs
-from errlint.flow import budget
+from errlint.flow import budget, generators, widen
+from errlint.flow.engine import Step
 from errlint.flow.table import End, FunctionTable, Raises, Returns, Row
 from errlint.outcomes import status
 from errlint.project import Project
@@ -573,3 +575,53 @@ def test_waits_of_a_loop_whose_states_are_united() -> None:
     """
     found = [row for row in rows(program, "fetch") if row.outcomes & status(429)]
     assert [row.retry.backoff.kind for row in found if row.retry is not None] == ["linear"]
+
+
+def test_a_generator_whose_turns_go_several_ways_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = """
+        import requests
+
+        def titles(answer):
+            for link in answer.json():
+                text = parsed(link)
+                if text.startswith("x"):
+                    yield "x", link
+                else:
+                    yield "y", link
+
+        def fetch():
+            answer = requests.get("http://api.example.com/items/1")
+            return set(titles(answer))
+    """
+    turns = 0
+    resume = generators.resume
+
+    def counted(*arguments: Any) -> list[Step]:
+        nonlocal turns
+        turns += 1
+        return resume(*arguments)
+
+    monkeypatch.setattr(generators, "resume", counted)
+    assert rows(program, "fetch")
+    assert turns < 200
+
+
+def test_a_count_that_is_given_up_makes_a_table_inexact(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = """
+        import requests
+
+        DELAYS = [1, 2, 3, 4]
+
+        def fetch():
+            for attempt, delay in enumerate(DELAYS, start=1):
+                try:
+                    return requests.get("http://api.example.com/items/1")
+                except requests.ConnectionError:
+                    if attempt == len(DELAYS):
+                        raise
+            raise RuntimeError("never")
+    """
+    never = Raises("builtins.RuntimeError")
+    assert table(program, "fetch").exact
+    monkeypatch.setattr(widen, "VARIETY", ((0, widen.LEAST_VARIETY),))
+    assert ends(program, "fetch").isdisjoint({never, Raises("RuntimeError")}) or not table(program, "fetch").exact

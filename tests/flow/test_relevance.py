@@ -719,3 +719,37 @@ def test_the_only_call_in_a_try_is_expected_to_fail(body: str, call: str | None)
 )
 def test_what_a_handler_is_made_for_is_expected(handlers: str, failures: list[tuple[str, str]] | None) -> None:
     assert list(_expected("c.load(u)", handlers).values()) == ([] if failures is None else [failures])
+
+
+@pytest.mark.parametrize(
+    ("body", "decides"),
+    [
+        ("return helper(url)", False),
+        ("answer = helper(url)\n    print(answer)\n    return [answer, url]", False),
+        ("return helper(url, headers={'Accept': 'x'}, name=url)", False),
+        ("if url is None:\n        url = 'x'\n    return helper(url)", False),
+        ("with client() as opened:\n        return helper(opened)", False),
+        ("answer = helper(url)\n    if answer is None:\n        return 1", True),
+        ("return helper(url) or 1", True),
+        ("return helper(url).status_code", True),
+        ("for _ in range(2):\n        helper(url)", True),
+        ("try:\n        return helper(url)\n    except OSError:\n        return 1", True),
+        ("with quiet():\n        return helper(url)", True),
+        ("return helper(url, retries=5)", True),
+        ("return helper(url, RETRIED)", True),
+        ("return helper(url, (429, 503))", True),
+        ("return helper(helper)", True),
+        ("return helper(lambda: url)", True),
+        ("return told(url) if url else helper(url)", True),
+    ],
+)
+def test_which_functions_decide_something(body: str, decides: bool) -> None:
+    others = "".join(f"def other{number}(url): return helper(url)\n" for number in range(2))
+    source = f"import requests\ndef helper(url): return requests.get(url)\n{others}def told(url):\n    {body}\n"
+    assert ("told" in [code.name for code in _survey(source).deciding]) == decides
+
+
+def test_two_of_those_that_only_pass_on_are_looked_at_for_what_they_call() -> None:
+    callers = "".join(f"def caller{number}(url): return helper(url)\n" for number in range(4))
+    once = "import requests\ndef helper(url): return requests.get(url)\n"
+    assert [code.name for code in _survey(once + callers).deciding] == ["helper", "caller0", "caller1"]

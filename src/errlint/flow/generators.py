@@ -103,9 +103,14 @@ def exhaust(engine: Engine, state: State, generator: Ref, node: cst.CSTNode) -> 
     """All that a generator yields, as a tuple, or the exception that leaves it."""
     done: list[Step] = []
     waiting: list[tuple[State, tuple[Abstract, ...]]] = [(state, ())]
+    turns = 0
     while waiting:
         before, items = waiting.pop()
-        for after, value, raised in resume(engine, before, generator, node):
+        turns += 1
+        engine.spend()
+        # Each turn may go several ways, which multiply.
+        run = resume if turns <= _MOST_TURNS else _lose
+        for after, value, raised in run(engine, before, generator, node):
             if not raised and is_generator(generator, after):
                 waiting.append((after, (*items, value)))
             elif not raised:
