@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from errlint.checks._places import Places, below
+from errlint.flow.standard import LOGGING
 
 Shape = tuple[object, ...]
 """What a statement does, without the wording of what it shows."""
@@ -173,6 +174,8 @@ def _expression(node: cst.BaseExpression) -> Shape:
     if isinstance(node, cst.IfExp):
         sides = (_expression(node.body), _expression(node.orelse))
         return _TEXT if sides == (_TEXT, _TEXT) else ("if", _code(node.test), *sides)
+    if isinstance(node, cst.Attribute) and _name(node) in LOGGING:
+        return ("log",)
     return ("code", _code(node))
 
 

@@ -11,6 +11,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._exception_text import is_of_request, sniffed
+from errlint.checks._fallbacks import is_without_status
 from errlint.checks._places import Places, places_of
 from errlint.checks._route import route
 from errlint.checks._steering import steers
@@ -34,7 +35,8 @@ class BranchOnExceptionText(Rule):
 
     A test looks for words in `str(error)`, `repr(error)`, `error.args[0]` or `error.message`, where the exception is
     the failure of a request or of a library that sends requests, and what the program does depends on it. To show the
-    text, and to choose what to show by it, is fine.
+    text, and to choose what to show by it, is fine; so is to look at it where the exception has been asked for its
+    status and has none.
 
     ## Why
 
@@ -92,11 +94,12 @@ class BranchOnExceptionText(Rule):
             if id(found.node) in of_answers:
                 continue
             seen = known.pop(id(found.node), None)
-            if (seen is not None or is_of_request(facts, found)) and steers(found.node, places):
+            is_failure = seen is not None or is_of_request(facts, found)
+            if is_failure and steers(found.node, places) and not is_without_status(found.node, places):
                 yield _report(facts, places, found, seen or {})
         for comparisons in known.values():
             fact = next(iter(comparisons))
-            if steers(fact.node, places):
+            if steers(fact.node, places) and not is_without_status(fact.node, places):
                 related = route(facts, places, facts.sites[fact.site], fact.node)
                 yield Report(_message(min(fact.words), "its class or its status"), fact.node, related)
 

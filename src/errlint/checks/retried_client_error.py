@@ -132,11 +132,11 @@ def _rests_on_truth(way: Repeated) -> bool:
 
 
 def _is_deliberate(facts: ModuleFacts, turning: Turning, refused: int) -> bool:
-    """Whether code that is bound to no API names the statuses one by one, and such as may pass."""
+    """Whether code that is bound to no API names the statuses one by one, and such as may pass, or just one."""
     retried = turning.outcomes & outcomes.CLIENT_ERRORS
     if retried & _ways.UNASSIGNED or any(facts.api(way.site) for way in turning.ways):
         return False
-    return not refused & ~_MAY_PASS or turning.outcomes.bit_count() == 1
+    return not refused & ~_MAY_PASS or (turning.outcomes & outcomes.ANSWERS).bit_count() == 1
 
 
 # --- the report -------------------------------------------------------------------------------------------------------
