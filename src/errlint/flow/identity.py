@@ -128,7 +128,7 @@ def _client_identity(engine: Engine, state: State, receiver: Abstract) -> dict[s
                 parts[f"client.{name}"] = (_headers_identity if is_headers else _identity_of)(state, value)
         # What the library does not know makes it another client: a browser to pass for, in one that wraps the library.
         known = {p.name for p in pack.signature.parameters} if pack.signature is not None else set()
-        for name, value in content.fields:
+        for name, value in content.fields if isinstance(content.cls, External) else ():
             is_other = name not in known and name not in pack.attributes and not name.startswith("%")
             if is_other and isinstance(value, (Const, Symbol)):
                 parts[f"client.{name}"] = _identity_of(state, value)
