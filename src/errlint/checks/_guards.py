@@ -57,22 +57,9 @@ def guard(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) ->
     if spared:
         test += f" and {status} not in {{{spared}}}"
     lines += [f"if {test}:", "    raise"]
-    edits = (*bound, *needed, *_put_first(editor, handler, lines))
+    edits = (*bound, *needed, *editor.insert_before(handler.body.body[0], lines))
     applicability: Applicability = "safe" if _raises_already(turning, refused, shown.exception.path) else "unsafe"
     return Fix("raise what the server refused for good", applicability, edits, outcomes.CLIENT_ERRORS & ~passing)
-
-
-def _put_first(editor: Editor, handler: cst.ExceptHandler, lines: list[str]) -> tuple[Edit, ...]:
-    """The lines at the top of a handler; in place of a `pass` that is all it has."""
-    first = handler.body.body[0]
-    if (
-        isinstance(first, cst.SimpleStatementLine)
-        and len(handler.body.body) == 1
-        and isinstance(first.body[0], cst.Pass)
-    ):
-        indented = [line.replace("    ", editor.indent) for line in lines]
-        return (editor.replace(first.body[0], f"{editor.newline}{editor.indentation(first)}".join(indented)),)
-    return editor.insert_before(first, lines)
 
 
 def _refusal(facts: ModuleFacts, turning: Turning, refused: int) -> Refusal | None:

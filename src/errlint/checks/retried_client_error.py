@@ -13,6 +13,7 @@ from errlint.checks import _guards, _literals, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._places import Places, places_of
 from errlint.checks._probes import DeviceFlows, is_probe
+from errlint.checks._renewing import renews_credentials
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.model import Fix
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 _CONFLICTS = outcomes.status(409) | outcomes.status(412) | outcomes.status(428)
 """Another rule's: the request must be built anew from what is read again."""
-_MAY_PASS = outcomes.status(401) | outcomes.status(403) | outcomes.status(404) | outcomes.status(407)
-"""Retried on purpose where code names just these: throttles that answer 403, reads that come before the write."""
+_MAY_PASS = outcomes.parse("401, 403-405, 407")
+"""Retried on purpose where code names just these: throttles that answer 403, reads that come before the write, another
+method that is tried first."""
 
 
 class RetriedClientError(Rule):
@@ -37,11 +39,11 @@ class RetriedClientError(Rule):
     request goes out again. Most often nobody meant it: `raise_for_status()` stands in a `try` whose handler retries,
     and turns every refusal into one more transport failure.
 
-    Not reported are 408, 425 and 429, which pass; 409, 412 and 428 (blind-conflict-retry); a 401 that is followed by
-    new credentials; a refusal that is told from others by a header or a code in the body, such as a 403 with
+    Not reported by themselves are 408, 425 and 429, which pass; 409, 412 and 428 (blind-conflict-retry); what is sent
+    again with new credentials; a refusal that is told from others by a header or a code in the body, such as a 403 with
     `X-RateLimit-Remaining: 0`; one status that the code names by itself, such as the 404 of a read that comes before
-    the write; and code that waits until a service answers, and reads nothing but the status. For code that is bound
-    to an API its documentation decides.
+    the write; and code that waits until a service answers, and reads nothing but the status. For code that is bound to
+    an API its documentation decides.
 
     ## Why
 
@@ -110,7 +112,7 @@ class RetriedClientError(Rule):
             for way in turning.ways:
                 if not (_ways.has_evidence(way) or _rests_on_truth(way) or is_probe(facts, way, places)):
                     refused |= way.outcomes & _hopeless(facts.contract(way.site))
-            if not refused or _is_deliberate(facts, turning, refused):
+            if not refused or _is_deliberate(facts, turning, refused) or renews_credentials(turning, places):
                 continue
             if not any(way in device_flows for way in turning.ways):
                 yield _report(facts, turning, refused, places)

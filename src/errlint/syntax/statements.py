@@ -25,12 +25,17 @@ def statement_of(layout: Layout, node: cst.CSTNode) -> cst.BaseSmallStatement | 
 
 
 def insert_before(layout: Layout, node: cst.CSTNode, lines: Sequence[str]) -> tuple[Edit, ...]:
-    """Lines above the statement, and above the comments that stand directly above it."""
+    """Lines above the statement, and above the comments that stand directly above it; in place of a `pass` that is all
+    that a block has."""
     statement = statement_of(layout, node)
     holder = layout.parent(statement)
     if isinstance(holder, cst.SimpleStatementSuite):
         return (_opened(layout, statement, holder, lines),)
     line = _line_of(layout, statement, holder, first=True)
+    if isinstance(statement, cst.Pass) and len(getattr(layout.parent(line), "body", ())) == 1:
+        indentation = layout.indentation(line)
+        replacing = layout.newline.join(layout.lines(lines, indentation)).removeprefix(indentation)
+        return (Edit(layout.exact(statement), replacing),)
     start = _start_of_line(layout, line)
     for leading in reversed(_leading_lines(line)):
         if leading.comment is None:
