@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -26,7 +27,7 @@ from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.splitting import settled
 from errlint.flow.state import Attempt, Dangling, State, content_of
-from errlint.flow.values import Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence
+from errlint.flow.values import NONE, Abstract, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence
 
 if TYPE_CHECKING:
     from errlint.packs.contracts import Contracts
@@ -98,27 +99,42 @@ def _expecting(engine: Engine, scope: Scope) -> list[FunctionFacts]:
 def _switched_on(engine: Engine, chosen: list[Code], functions: list[FunctionFacts]) -> list[FunctionFacts]:
     """The functions that may send, called so that what is off by default may be on."""
     engine.switched_on = True
-    silent = {id(f.code) for f in functions if not f.table.requests}
+    by_default = {id(f.code): bool(f.table.requests) for f in functions}
     found: list[FunctionFacts] = []
     for code in chosen:
-        is_worth_it = code.kind == "function" and code.parent is None and code not in engine.budget.too_large
-        switches = _switches(engine, code) if is_worth_it and id(code) not in silent else None
-        if switches:
-            facts = analyse_function(engine, code)
+        sends = by_default.get(id(code))
+        if code.kind != "function" or code.parent is not None or code in engine.budget.too_large or sends is False:
+            continue
+        own, made_with = _off(engine, code), _off(engine, _constructor(engine, code))
+        # Data that are left out change little about requests that are sent without them.
+        switches = {n for n, v in own.items() if v != NONE or not sends or _SWITCH.search(n)}
+        if switches or any(value != NONE for value in made_with.values()):
+            facts = analyse_function(engine, code, switches=frozenset(switches))
             if facts is not None and facts.limit is None:
-                found.append(replace(facts, switches=switches))
+                found.append(replace(facts, switches=frozenset(own | made_with)))
     return found
 
 
-def _switches(engine: Engine, code: Code) -> frozenset[str]:
-    """The parameters, of a function and of the constructor of its object, that are off by default."""
-    codes = [code]
-    if code.owner is not None:
-        made = engine.names.attribute(engine, engine.names.class_value(engine, code.owner), "__init__")
-        if isinstance(made, Attribute) and isinstance(made.held.value, Function):
-            codes.append(made.held.value.code)
-    defaults = [default for each in codes for default in engine.names.function(engine, each).defaults]
-    return frozenset(name for name, value in defaults if is_off(value))
+_SWITCH = re.compile(
+    r"retr|attempt|tries|times|backoff|wait|delay|deadline|poll|policy|status|code|ignore|allow|expect|raise|until"
+    r"|callback|handler|hook|predicate|session|client|adapter|transport",
+    re.IGNORECASE,
+)
+"""What may change how failures are handled where it is given."""
+
+
+def _constructor(engine: Engine, code: Code) -> Code | None:
+    """What makes the object that a function is a method of."""
+    if code.owner is None:
+        return None
+    made = engine.names.attribute(engine, engine.names.class_value(engine, code.owner), "__init__")
+    return made.held.value.code if isinstance(made, Attribute) and isinstance(made.held.value, Function) else None
+
+
+def _off(engine: Engine, code: Code | None) -> dict[str, Abstract]:
+    """The parameters that are off by default."""
+    defaults = () if code is None else engine.names.function(engine, code).defaults
+    return {name: value for name, value in defaults if is_off(value)}
 
 
 Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
@@ -126,19 +142,25 @@ Given = dict[str, tuple[str, Literal["annotated", "assumed"]]]
 
 
 def analyse_function(
-    engine: Engine, code: Code, given: Given | None = None, *, coarse: bool = False
+    engine: Engine,
+    code: Code,
+    given: Given | None = None,
+    *,
+    switches: frozenset[str] = frozenset(),
+    coarse: bool = False,
 ) -> FunctionFacts | None:
-    """One function, called with its default arguments; None where it has nothing to do with requests."""
+    """One function, called with its default arguments but for `switches`; None where it has nothing to do with
+    requests."""
     engine.budget.begin(code.module, sent=given is not None, coarse=coarse)
     record = Record()
     try:
-        exits = _run(engine, code, record, given or {})
+        exits = _run(engine, code, record, given or {}, switches)
     except NothingSent:
         engine.budget.give_up(code)
         return None
     except Limit as limit:
         if not coarse and (not engine.budget.coarse or engine.budget.costly_abroad()):
-            return analyse_function(engine, code, given, coarse=True)
+            return analyse_function(engine, code, given, switches=switches, coarse=True)
         engine.budget.give_up(code)
         return _unfinished(code, record, str(limit))
     except Dangling:
@@ -155,7 +177,7 @@ def _unfinished(code: Code, record: Record, reason: str) -> FunctionFacts:
     return FunctionFacts(code, record, table.FunctionTable(code.qualname, code.node, (), (), False), reason)
 
 
-def _run(engine: Engine, code: Code, record: Record, given: Given) -> list[Exit]:
+def _run(engine: Engine, code: Code, record: Record, given: Given, switches: frozenset[str]) -> list[Exit]:
     state = State(context=engine.token("entry"))
     frame = Frame(code, code.graph, record, Solver((0,), frozenset(), lambda p, s, a: s), {}, state.context)
     engine.frames = [frame]
@@ -163,7 +185,7 @@ def _run(engine: Engine, code: Code, record: Record, given: Given) -> list[Exit]
         function = _callable(engine, state, code)
         if code.kind == "module":
             return engine.run(code, state)
-        arguments = _arguments(engine, state, code, function, given)
+        arguments = _arguments(engine, state, code, function, given, switches)
         return [
             Exit(raised, value, s) for s, value, raised in calls.call(engine, state, function, arguments, code.node)
         ]
@@ -212,8 +234,10 @@ def _wraps(state: State, function: Function, code: Code) -> bool:
     return False
 
 
-def _arguments(engine: Engine, state: State, code: Code, function: Abstract, given: Given) -> Arguments:
-    """The arguments of a call with defaults only: parameters without one get unknown values."""
+def _arguments(
+    engine: Engine, state: State, code: Code, function: Abstract, given: Given, switches: frozenset[str]
+) -> Arguments:
+    """The arguments of a call with defaults only: parameters without one, and `switches`, get unknown values."""
     skip = 0
     if (isinstance(function, Function) and function.receiver is not None) or (
         isinstance(function, Partial) and isinstance(function.function, Retried)
@@ -221,11 +245,10 @@ def _arguments(engine: Engine, state: State, code: Code, function: Abstract, giv
         skip = 1
     positional: list[Abstract] = []
     keywords: list[tuple[str, Abstract]] = []
-    defaults = dict(function.defaults) if isinstance(function, Function) else {}
     for parameter in code.parameters[skip:]:
         if parameter.kind.startswith("var"):
             continue
-        if parameter.has_default and not (engine.switched_on and is_off(defaults.get(parameter.name, Const(...)))):
+        if parameter.has_default and parameter.name not in switches:
             continue
         value = parameter_value(engine, state, code, parameter)
         if parameter.name in given:
