@@ -102,6 +102,8 @@ def _switched_on(engine: Engine, chosen: list[Code], functions: list[FunctionFac
     by_default = {id(f.code): bool(f.table.requests) for f in functions}
     found: list[FunctionFacts] = []
     for code in chosen:
+        if engine.budget.is_spent():  # What is run coarsely tells nothing more about retries.
+            break
         sends = by_default.get(id(code))
         if code.kind != "function" or code.parent is not None or code in engine.budget.too_large or sends is False:
             continue

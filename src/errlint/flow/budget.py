@@ -96,6 +96,10 @@ class Budget:
         if self.steps > self._most_steps:
             raise Limit(f"more than {self._most_steps} steps")
 
+    def is_spent(self) -> bool:
+        """Whether the module has used up its steps, so that its other functions are run coarsely."""
+        return self._total + self.steps > MODULE_STEPS
+
     def is_coarse(self) -> bool:
         """Whether few states are to be kept apart: the function has proved too large, or nothing is sent for long."""
         return self.coarse or (not self.sent and self.steps > EARLY)
