@@ -11,6 +11,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._evident_texts import evident_texts
+from errlint.checks._exception_text import is_of_request, sniffed
 from errlint.checks._places import Places, places_of
 from errlint.checks._route import route
 from errlint.checks._steering import steers
@@ -108,8 +109,11 @@ def _evident(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterato
     """What is compared where errlint does not know the request, and the code says that it is an error's."""
     contract = facts.baseline
     assert contract is not None
+    of_exceptions = {id(found.node) for found in sniffed(facts, places) if is_of_request(facts, found)}
     for found in evident_texts(facts.module.tree, places):
         fact = found.fact
+        if id(fact.node) in of_exceptions:
+            continue
         words = [word for word in _wording(fact, found.outcomes, contract) if is_plain_wording(word)]
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
             message = _message(fact, words[0], contract, found.outcomes)

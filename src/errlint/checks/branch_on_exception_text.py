@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from errlint.model import Fix
 
 if TYPE_CHECKING:
     from errlint.checks._exception_text import Sniffed
+    from errlint.checks.base import FixMaker
     from errlint.flow.facts import ModuleFacts
     from errlint.syntax.edits import Editor
 
@@ -87,21 +89,60 @@ class BranchOnExceptionText(Rule):
 
     def check(self, facts: ModuleFacts) -> Iterator[Report]:
         places = places_of(facts.module.tree)
-        known = _known(facts, places)
-        # What is a part of the answer is no concern of this rule, whatever the exception calls it.
-        of_answers = {id(fact.node) for fact, _ in facts.noticed(Compared) if fact.about != "exception-text"}
-        for found in sniffed(facts, places):
-            if id(found.node) in of_answers:
-                continue
-            seen = known.pop(id(found.node), None)
-            is_failure = seen is not None or is_of_request(facts, found)
-            if is_failure and steers(found.node, places) and not is_without_status(found.node, places):
-                yield _report(facts, places, found, seen or {})
-        for comparisons in known.values():
-            fact = next(iter(comparisons))
-            if steers(fact.node, places) and not is_without_status(fact.node, places):
-                related = route(facts, places, facts.sites[fact.site], fact.node)
-                yield Report(_message(min(fact.words), "its class or its status"), fact.node, related)
+        conditions: dict[int, list[_Test]] = {}
+        for test in _tests(facts, places):
+            conditions.setdefault(id(_condition(test.node, places)), []).append(test)
+        for tests in conditions.values():
+            yield from (test.report(0) for test in tests if test.fix is not None)
+            # What cannot be mended one by one is one thing to think about.
+            others = [test for test in tests if test.fix is None]
+            yield from (test.report(len(others) - 1) for test in others[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """A test of an exception's text: the word to show, and what to do instead."""
+
+    node: cst.CSTNode
+    word: str
+    instead: str
+    related: tuple[Note, ...]
+    fix: FixMaker | None = None
+
+    def report(self, others: int) -> Report:
+        """`others`: how many there are in the same condition."""
+        shown = repr(self.word if len(self.word) <= _SHOWN else self.word[: _SHOWN - 3] + "...")
+        if others:
+            shown += f" and {others} other{'s' if others > 1 else ''}"
+        instead = self.instead if self.instead.startswith(("compare", "catch")) else f"decide by {self.instead}"
+        message = f"looks for {shown} in an exception's text to decide what to do: it is for people and may change; "
+        return Report(message + instead, self.node, self.related, self.fix)
+
+
+def _condition(node: cst.CSTNode, places: Places) -> cst.CSTNode:
+    """The whole condition that a test is part of."""
+    around = places.parent(node)
+    while isinstance(around, (cst.BooleanOperation, cst.UnaryOperation)):
+        node, around = around, places.parent(around)
+    return node
+
+
+def _tests(facts: ModuleFacts, places: Places) -> Iterator[_Test]:
+    known = _known(facts, places)
+    # What is a part of the answer is no concern of this rule, whatever the exception calls it.
+    of_answers = {id(fact.node) for fact, _ in facts.noticed(Compared) if fact.about != "exception-text"}
+    for found in sniffed(facts, places):
+        if id(found.node) in of_answers:
+            continue
+        seen = known.pop(id(found.node), None)
+        is_failure = seen is not None or is_of_request(facts, found)
+        if is_failure and steers(found.node, places) and not is_without_status(found.node, places):
+            yield _test(facts, places, found, seen or {})
+    for comparisons in known.values():
+        fact = next(iter(comparisons))
+        if steers(fact.node, places) and not is_without_status(fact.node, places):
+            related = route(facts, places, facts.sites[fact.site], fact.node)
+            yield _Test(fact.node, min(fact.words), "its class or its status", related)
 
 
 def _known(facts: ModuleFacts, places: Places) -> dict[int, dict[Compared, int]]:
@@ -113,7 +154,7 @@ def _known(facts: ModuleFacts, places: Places) -> dict[int, dict[Compared, int]]
     return known
 
 
-def _report(facts: ModuleFacts, places: Places, found: Sniffed, seen: dict[Compared, int]) -> Report:
+def _test(facts: ModuleFacts, places: Places, found: Sniffed, seen: dict[Compared, int]) -> _Test:
     word = min(found.words, key=lambda word: (not _STATUS.search(word), word))
     related: tuple[Note, ...] = ()
     if seen:
@@ -122,15 +163,8 @@ def _report(facts: ModuleFacts, places: Places, found: Sniffed, seen: dict[Compa
         related = (Note("the handler", found.handler.type),)
     status = _status_of(facts, found, seen)
     if status is not None and _STATUS.search(word):
-        return Report(_message(word, f"compare `{status}`"), found.node, related, partial(_fix, found, status, seen))
-    return Report(_message(word, _instead(facts, found, seen, status)), found.node, related)
-
-
-def _message(word: str, instead: str) -> str:
-    shown = repr(word if len(word) <= _SHOWN else word[: _SHOWN - 3] + "...")
-    if not instead.startswith(("compare", "catch")):
-        instead = f"decide by {instead}"
-    return f"looks for {shown} in an exception's text to decide what to do: it is for people and may change; {instead}"
+        return _Test(found.node, word, f"compare `{status}`", related, partial(_fix, found, status, seen))
+    return _Test(found.node, word, _instead(facts, found, seen, status), related)
 
 
 def _instead(facts: ModuleFacts, found: Sniffed, seen: dict[Compared, int], status: str | None) -> str:
