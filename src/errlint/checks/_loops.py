@@ -112,11 +112,25 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     if way.transport is not None or any("retrier" in decision.about for decision in way.trail):
         return False
     loop = loop_around(way.place, places)
-    if loop is None or _returns_from(facts, way, loop, places):
+    if loop is None:
+        return _is_called_in_turns(way, places)
+    if _returns_from(facts, way, loop, places):
         return False
     if any(isinstance(node, cst.Break) and _leaves(node, loop, places) for node in below(loop.body)):
         return False
     return isinstance(loop, cst.For) or not assigned_in(loop) & set(_read(loop.test))
+
+
+def _is_called_in_turns(way: Repeated, places: Places) -> bool:
+    """Whether what decides stands in a function that another one calls in loops which nothing leaves."""
+    caller = way.function.code.node
+    if caller not in places or places.is_within(way.place, caller):
+        return False
+    loops = [node for node in below(caller) if isinstance(node, (cst.For, cst.While))]
+    return bool(loops) and not any(
+        _may_leave(loop.body) or (isinstance(loop, cst.While) and assigned_in(loop) & set(_read(loop.test)))
+        for loop in loops
+    )
 
 
 def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:

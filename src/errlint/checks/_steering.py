@@ -133,6 +133,9 @@ def _statement(node: cst.CSTNode) -> Shape:
     if isinstance(node, cst.Pass):
         return ()
     if isinstance(node, cst.Raise):
+        if isinstance(node.exc, cst.Call):
+            given = [(_code(a.keyword), _expression(a.value)) for a in node.exc.args]
+            return ("raise", _code(node.exc.func), *[part for part in given if part[1] != _TEXT])
         return ("raise", None if node.exc is None else _expression(node.exc))
     if isinstance(node, cst.Return):
         is_none = node.value is None or (isinstance(node.value, cst.Name) and node.value.value == "None")

@@ -51,10 +51,19 @@ def result(
     engine: Engine, state: State, function: Abstract, given: tuple[Abstract, ...], node: cst.CSTNode
 ) -> Abstract:
     """The same value for the same operands, unless the call is made only after a failure (see `dominance`)."""
-    if state.pending and only_after_failure(engine, node):
+    if state.pending and (only_after_failure(engine, node) or _takes(function, given)):
         return fresh(state, "call", id(node))
     made = apply("call", (data(state, function), *given))
     return Symbol(("call", id(node))) if isinstance(made, Raised) else made
+
+
+def _takes(function: Abstract, given: tuple[Abstract, ...]) -> bool:
+    """Whether a call takes the next thing from somewhere: `queue.get(timeout=1)`, but not `settings.get("url")`."""
+    is_named_so = called_name(function).rpartition(".")[2] in _TAKING
+    return is_named_so and all(type(value) is Const and not isinstance(value.value, (str, bytes)) for value in given)
+
+
+_TAKING = frozenset(["get", "get_nowait", "pop", "popleft", "recv", "receive", "readline", "dequeue"])
 
 
 def data(state: State, value: Abstract) -> Abstract:
