@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from errlint.syntax.parse import ParseError, parse
@@ -35,17 +34,17 @@ def builtin_packs() -> Packs:
     return Packs(load_builtin(), builtin_contracts())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Module:
     """A module of the project, ready to be followed into."""
 
-    source: Source
     code: ModuleCode
+    positions: Positions
 
-    @cached_property
-    def positions(self) -> Positions:
-        """Where its nodes stand."""
-        return Positions(source=self.source, tree=self.code.tree)
+    @property
+    def source(self) -> Source:
+        """Its text."""
+        return self.positions.source
 
 
 class Neighbours(Protocol):
@@ -66,9 +65,10 @@ def load_module(source: Source, name: str, is_package: bool) -> Module | None:
     from errlint.flow.lower import lower_module
 
     try:
-        return Module(source, lower_module(parse(source), name, is_package))
+        code = lower_module(parse(source), name, is_package)
     except ParseError:
         return None
+    return Module(code, Positions(source=source, tree=code.tree))
 
 
 class ModuleAnalyser:
@@ -82,9 +82,9 @@ class ModuleAnalyser:
         self._used: dict[str, Module | None] = {}
         """They live as long as the facts that point into them."""
 
-    def __call__(self, source: Source, scope: Scope | None = None) -> ModuleFacts:
-        """Without a scope, of all functions that concern requests; raises ParseError."""
-        from errlint.flow.analyse import Scope, analyse
+    def __call__(self, source: Source, scope: Scope) -> ModuleFacts:
+        """Raises ParseError."""
+        from errlint.flow.analyse import analyse
 
         module = self._lowered(source)
 
@@ -92,7 +92,7 @@ class ModuleAnalyser:
             # Modules may import each other: this one is the same wherever it is come by.
             return module if name == self._name else self._resolve(name)
 
-        return analyse(module, self._packs.knowledge, self._packs.contracts, resolve, self._exports, scope or Scope())
+        return analyse(module, self._packs.knowledge, self._packs.contracts, resolve, self._exports, scope)
 
     def positions(self, module: ModuleCode) -> Positions:
         """Where the nodes of another module stand that facts of this analyser lead to."""

@@ -37,7 +37,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """What the engine knows of a file; `positions_of` those of another module that the facts lead to."""
+    """What the engine knows of a file; `positions_of` gives the places in another module that the facts lead to."""
 
     source: Source
     facts: ModuleFacts
@@ -81,6 +81,7 @@ class Project:
     def analyse(self, path: str, data: bytes) -> Analysed:
         """What the engine knows of the content of a file; raises Unreadable."""
         from errlint.examine import origin
+        from errlint.flow.analyse import Scope
         from errlint.syntax.parse import ParseError
         from errlint.syntax.positions import Positions
 
@@ -91,7 +92,7 @@ class Project:
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error
         analyser = self._analyser(path)
         try:
-            facts = analyser(source)
+            facts = analyser(source, Scope())
         except ParseError as error:
             row, column = source.position(error.span.start)
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from errlint.flow.relevance.names import callable_names
 from errlint.model import Edit, Span
+from errlint.syntax.names import words
 
 if TYPE_CHECKING:
     from errlint.flow.code import Code, ModuleCode
     from errlint.syntax.positions import Positions
-
-_WORD = re.compile(r"\w+")
 
 
 def touched(module: ModuleCode, positions: Positions, edits: Iterable[Edit]) -> Callable[[Code], bool]:
     """A test of functions, of `module` and of what the edits make of it: whether what they do may be another.
 
     Functions are told apart by their names alone, so that some are taken for touched that are not. A statement that is
-    put between those of the module binds names that nobody had: it touches nothing.
+    put between those of the module binds names that nobody had: it touches nothing. Fields that a function writes are
+    not followed: no fix writes one.
     """
     spans = {code: span for code in module.functions if (span := positions.exact(code.node)) is not None}
     names: set[str] = set()
@@ -29,11 +28,11 @@ def touched(module: ModuleCode, positions: Positions, edits: Iterable[Edit]) -> 
         if not around and not _is_between(module, positions, edit.span):
             return lambda code: True
         names.update(name for code in around for name in (code.name, *callable_names(code)))
-    words = {code: set(_WORD.findall(positions.source.text[s.start : s.end])) for code, s in spans.items()}
+    mentions = {code: words(positions.source.text[span.start : span.end]) for code, span in spans.items()}
     known = -1
     while len(names) > known:
         known = len(names)
-        for code, mentioned in words.items():
+        for code, mentioned in mentions.items():
             if not names.isdisjoint(mentioned):
                 names.update((code.name, *callable_names(code)))
     before = {code.name for code in module.functions}

@@ -1,8 +1,8 @@
 """Is a fix harmless?
 
 A fix is offered only where the fixed text parses, the finding is gone, no other has come, and every function does the
-same as before for all outcomes but those that the fix names. Where one of the functions that it touches is not exactly
-understood, that cannot be known, and the fix is unsafe.
+same as before for all outcomes but those that the fix names. Only functions that it may touch are looked at again.
+Where one of these is not exactly understood, that cannot be known, and the fix is unsafe.
 """
 
 from __future__ import annotations

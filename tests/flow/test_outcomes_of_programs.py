@@ -621,7 +621,6 @@ def test_a_count_that_is_given_up_makes_a_table_inexact(monkeypatch: pytest.Monk
                         raise
             raise RuntimeError("never")
     """
-    never = Raises("builtins.RuntimeError")
     assert table(program, "fetch").exact
     monkeypatch.setattr(widen, "VARIETY", ((0, widen.LEAST_VARIETY),))
-    assert ends(program, "fetch").isdisjoint({never, Raises("RuntimeError")}) or not table(program, "fetch").exact
+    assert not table(program, "fetch").exact

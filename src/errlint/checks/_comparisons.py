@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from errlint.checks._places import below
+from errlint.flow.lower.tree import below
 
 _SEARCHES = frozenset({"startswith", "endswith", "find", "index", "count"})
 _PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})

@@ -10,9 +10,10 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._handlers import classes, exception, exceptions, handlers
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks.base import Note, Report
 from errlint.flow.held import annotation_path
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Caught, Mark, Sent
 from errlint.model import Edit, Fix, Span
 from errlint.packs.effects import ChecksStatus

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Called, Changed
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._comparisons import compared, comparing, words
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks._wording import is_name_of_text
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Compared
 from errlint.syntax.names import last_name
 

@@ -10,15 +10,17 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._comparisons import compared, comparing, words
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks._wording import is_code, is_text
 from errlint.flow.facts import ModuleFacts
 from errlint.flow.held import annotation_path
+from errlint.flow.lower.tree import below
 
 _STILL_TEXT = frozenset(["lower", "upper", "strip", "lstrip", "rstrip", "casefold", "split", "replace"])
 _TEXT_OF = frozenset({"args", "message", "msg"})
@@ -54,8 +56,14 @@ class Sniffed:
     handler: cst.ExceptHandler | None
 
 
-def sniffed(facts: ModuleFacts, places: Places) -> Iterator[Sniffed]:
-    """Every such comparison of the module, whatever the exception may be."""
+@lru_cache(maxsize=2)
+def sniffed(facts: ModuleFacts, places: Places) -> tuple[Sniffed, ...]:
+    """Every such comparison of the module, whatever the exception may be; several rules ask for them one after
+    another."""
+    return tuple(_sniffed(facts, places))
+
+
+def _sniffed(facts: ModuleFacts, places: Places) -> Iterator[Sniffed]:
     for node in comparing(facts.module.tree):
         for text, _, other in compared(node):
             searched = frozenset(words(other))

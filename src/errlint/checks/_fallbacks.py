@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
+from errlint.flow.lower.tree import below
 from errlint.syntax.names import last_name
 
 _STATUS = re.compile(r"(\w+_)?(status|status_?code|http_?code)", re.IGNORECASE)

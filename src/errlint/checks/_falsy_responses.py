@@ -10,8 +10,9 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._handlers import exceptions, handlers
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks.base import Note, Report
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Foregone, Mark
 from errlint.model import Fix
 from errlint.packs.values import Instance

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks.base import Note, Report
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Called, Foregone, Mark
 from errlint.model import Fix
 from errlint.packs.effects import ChecksStatus

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._places import below
+from errlint.flow.lower.tree import below
 from errlint.model import Edit
 from errlint.syntax.names import dotted
 

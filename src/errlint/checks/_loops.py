@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Called, Ended
 from errlint.packs.effects import Sleeps
 from errlint.syntax.names import dotted

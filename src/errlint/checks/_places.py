@@ -68,12 +68,3 @@ class Places:
 def places_of(tree: cst.Module) -> Places:
     """The places of a module that several rules look at one after another."""
     return Places(tree)
-
-
-def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes and everything in them, in source order."""
-    stack = list(reversed(nodes))
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(reversed(children(node)))

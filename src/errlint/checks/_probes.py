@@ -9,7 +9,8 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._loops import assigned_in, loop_around
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Sent
 from errlint.packs.effects import ChecksStatus
 from errlint.packs.values import Among

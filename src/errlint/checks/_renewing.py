@@ -6,8 +6,9 @@ import re
 
 import libcst as cst
 
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks._ways import Turning
+from errlint.flow.lower.tree import below
 from errlint.syntax.names import last_name
 
 _RENEWS = re.compile(

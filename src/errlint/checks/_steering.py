@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
+from errlint.flow.lower.tree import below
 from errlint.flow.standard import LOGGING
 
 Shape = tuple[object, ...]

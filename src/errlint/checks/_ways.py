@@ -11,9 +11,10 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._loops import is_polling, is_supervised
-from errlint.checks._places import Places, below
+from errlint.checks._places import Places
 from errlint.checks._probes import goes_another_way
 from errlint.checks.base import Note
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Caught, Thrown
 from errlint.syntax.names import dotted
 

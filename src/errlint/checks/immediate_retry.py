@@ -12,9 +12,10 @@ from errlint import outcomes
 from errlint.checks import _retriers, _ways
 from errlint.checks._deciding import deciding
 from errlint.checks._loops import counted, loop_around
-from errlint.checks._places import Places, below, places_of
+from errlint.checks._places import Places, places_of
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
+from errlint.flow.lower.tree import below
 from errlint.flow.record import Called, Mark
 from errlint.model import Edit, Fix, Span
 from errlint.packs.repeating import Exponential

@@ -22,7 +22,7 @@ from errlint.flow.functions import is_off, parameter_value
 from errlint.flow.held import Attribute, annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.record import Limit, Record, Sent
-from errlint.flow.relevance import Others, Survey, no_others
+from errlint.flow.relevance import Others, Survey
 from errlint.flow.resolve import Names, Resolver
 from errlint.flow.solve import Solver
 from errlint.flow.splitting import settled
@@ -46,9 +46,9 @@ def analyse(
     module: ModuleCode,
     knowledge: Knowledge,
     contracts: Contracts,
-    resolver: Resolver = lambda name: None,
-    others: Others = no_others,
-    scope: Scope = Scope(),
+    resolver: Resolver,
+    others: Others,
+    scope: Scope,
 ) -> ModuleFacts:
     """Run the functions of a module that concern requests.
 

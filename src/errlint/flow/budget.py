@@ -70,9 +70,10 @@ class Budget:
         """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
         with fewer states kept apart and without what took most of its steps in other modules."""
         self.skipped = self.costly_abroad() if coarse else frozenset()
+        self.coarse = coarse or self.is_spent()
         self._module = module
         self._total += self.steps
-        self.steps, self.sent, self.coarse = 0, sent, coarse or self._total > MODULE_STEPS
+        self.steps, self.sent = 0, sent
         self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS
         if self._total > 2 * MODULE_STEPS:
             self._most_steps = MAX_COARSE_STEPS // 4
@@ -106,13 +107,15 @@ class Budget:
 
     def costly_abroad(self) -> frozenset[Code]:
         """The functions of other modules that took most of the steps."""
-        least = self.steps / MOST_CULPRITS
-        return frozenset(c for c, steps in self._share.items() if c.module is not self._module and steps > least)
+        return frozenset(code for code in self._costly() if code.module is not self._module)
 
     def give_up(self, code: Code) -> None:
         """The function was too large: what took most of its steps is passed by from now on where others call it."""
-        self.too_large.update([each for each, steps in self._share.items() if steps > self.steps / MOST_CULPRITS])
+        self.too_large.update(self._costly())
         self.too_large.add(code)
+
+    def _costly(self) -> list[Code]:
+        return [code for code, steps in self._share.items() if steps > self.steps / MOST_CULPRITS]
 
     def allowance(self, code: Code, judges: bool) -> float | None:
         """How many steps a function may take that sends nothing, None where it may take all that are left; it `judges`

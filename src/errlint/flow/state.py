@@ -197,7 +197,7 @@ class State:
 
     def renumber(self, renaming: dict[int, int]) -> None:
         """Replace every number by its image; objects without one are dropped."""
-        self.env = {name: rename(value, renaming) if value.ids else value for name, value in self.env.items()}
+        self.env = {name: rename(value, renaming) for name, value in self.env.items()}
         self.heap = {new: rename(self.heap[old], renaming) for old, new in renaming.items()}
         self.masks = {renaming[old]: mask for old, mask in self.masks.items() if old in renaming}
         self.pending = {rename(identity, renaming): p.renamed(renaming) for identity, p in self.pending.items()}

@@ -50,7 +50,8 @@ def _looks_like_class(path: str) -> bool:
 def result(
     engine: Engine, state: State, function: Abstract, given: tuple[Abstract, ...], node: cst.CSTNode
 ) -> Abstract:
-    """The same value for the same operands, unless the call is made only after a failure (see `dominance`)."""
+    """The same value for the same operands, unless the call is made only after a failure (see `dominance`) or takes
+    something."""
     if state.pending and (only_after_failure(engine, node) or _takes(function, given)):
         return fresh(state, "call", id(node))
     made = apply("call", (data(state, function), *given))
@@ -58,7 +59,8 @@ def result(
 
 
 def _takes(function: Abstract, given: tuple[Abstract, ...]) -> bool:
-    """Whether a call takes the next thing from somewhere: `queue.get(timeout=1)`, but not `settings.get("url")`."""
+    """Whether a call takes the next thing from somewhere, another one each time: `queue.get(timeout=1)`, but not
+    `settings.get("url")`."""
     is_named_so = called_name(function).rpartition(".")[2] in _TAKING
     return is_named_so and all(type(value) is Const and not isinstance(value.value, (str, bytes)) for value in given)
 

@@ -81,6 +81,15 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
+def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The nodes and all below them that may hold code, in source order."""
+    stack = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
+
+
 def parameters(node: cst.Parameters) -> Iterator[cst.Param]:
     """All parameters in the order in which they stand."""
     yield from node.posonly_params

@@ -10,7 +10,7 @@ caught around it; `survey` draws the conclusions.
 """
 
 from errlint.flow.relevance.expectations import Expected
-from errlint.flow.relevance.exports import Exports, Others, no_others
+from errlint.flow.relevance.exports import Exports, Others
 from errlint.flow.relevance.survey import Survey
 
-__all__ = ["Expected", "Exports", "Others", "Survey", "no_others"]
+__all__ = ["Expected", "Exports", "Others", "Survey"]

@@ -6,12 +6,12 @@ wrong where those are sent, repeated, tested or handled, and is found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from errlint.flow.lower.tree import children
+from errlint.flow.lower.tree import below
 from errlint.flow.relevance.names import callable_names
 from errlint.syntax.names import last_name
 
@@ -19,36 +19,26 @@ if TYPE_CHECKING:
     from errlint.flow.code import Code, ModuleCode
     from errlint.flow.relevance.mentions import Mentions
 
+Called = Mapping["Code | None", "set[str]"]
 MOST_CALLERS = 2
 """So many functions that only pass on are looked at for each that they call and that decides: what they give it may
 tell more than its own defaults."""
 
 
-def deciding(sending: Sequence[Code], is_deciding: Callable[[Code], bool]) -> Iterator[Code]:
-    """Those of the functions, which all send, in which it matters how a request ends, and some that call them."""
-    passing = {code for code in sending if not is_deciding(code)}
-    callers = {name: 0 for code in sending if code not in passing for name in callable_names(code)}
+def deciding(sending: Sequence[Code], decided: set[Code], called: Called) -> Iterator[Code]:
+    """Those of the functions, which all send, in which it matters how a request ends, and some that call them.
+
+    `decided` are those in which it matters, `called` the names that functions call.
+    """
+    callers = {name: 0 for code in decided for name in callable_names(code)}
     for code in sending:
-        if code in passing:
-            telling = [name for name in _called(code) if callers.get(name, MOST_CALLERS) < MOST_CALLERS]
+        if code not in decided:
+            telling = [name for name in called.get(code, ()) if callers.get(name, MOST_CALLERS) < MOST_CALLERS]
             for name in telling:
                 callers[name] += 1
             if not telling:
                 continue
         yield code
-
-
-def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(children(current))
-
-
-def _called(code: Code) -> set[str]:
-    calls = (node for node in _below(code.node) if isinstance(node, cst.Call))
-    return {name for call in calls if (name := last_name(call.func)) is not None}
 
 
 class Decisions:
@@ -68,7 +58,7 @@ class Decisions:
         """Whether a function loops, handles exceptions, tests what comes back, configures or hands on what sends."""
         if not _PLAIN_DECORATORS.issuperset(_decorators(code)) or not isinstance(code.node, cst.FunctionDef):
             return True
-        nodes = list(_below(code.node.body))
+        nodes = list(below(code.node.body))
         given = {name for node in nodes if isinstance(node, cst.Assign) for name in self._given(node)}
         return any(self._tells(code, node, given) for node in nodes)
 
@@ -85,7 +75,7 @@ class Decisions:
             return node.attr.value in self._of_answers
         if kind in _TESTS:
             test = node.test if isinstance(node, (cst.If, cst.IfExp, cst.Assert)) else node
-            return any((isinstance(n, cst.Name) and n.value in given) or self._sends(n) for n in _below(test))
+            return any((isinstance(n, cst.Name) and n.value in given) or self._sends(n) for n in below(test))
         if isinstance(node, cst.With):
             # `with self._quiet():` may swallow what is raised; what has a name is mostly a client.
             return any(item.asname is None and isinstance(item.item, cst.Call) for item in node.items)

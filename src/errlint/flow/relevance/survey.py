@@ -59,7 +59,8 @@ class Survey:
     def deciding(self) -> tuple[Code, ...]:
         """Those of the functions that count in which it matters how a request ends, and some that call them."""
         decisions = Decisions(self._module, self._mentions, self._names, self._words.of_answers)
-        return tuple(deciding(self.functions, lambda code: code in self._sending or decisions.made_in(code)))
+        decided = {code for code in self.functions if code in self._sending or decisions.made_in(code)}
+        return tuple(deciding(self.functions, decided, self._called))
 
     def matters(self, code: Code) -> bool:
         """Whether a call of a function, of this module or another, may send or give a client."""
