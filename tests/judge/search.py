@@ -20,6 +20,7 @@ GIVE_UP_AFTER = 2
 FEW_TRIES = 20
 LONGEST_REPEAT = 10
 MOST_REPRESENTATIVES = 8
+PREFIXES, PREFIXES_TRIED = 12, 64
 # What a program's text holds if a Retry-After header may change what it does.
 HEADER_WORDS = ("Retry-After", "retry-after", "Retry(", "max_retries")
 
@@ -184,15 +185,19 @@ class Search:
                     yield ((outcome,) * repeat + (after,),)
 
     def _prefixes(self, length: int) -> Iterable[Plan]:
-        """What earlier requests may have been answered; a few, of many."""
+        """What earlier requests may have been answered; a few, of many, those first after which another one is sent."""
         options = list(itertools.product(self._representatives, repeat=length))
         self._rng.shuffle(options)
-        return [tuple((outcome,) for outcome in option) for option in options[:12]]
+        plans: list[Plan] = [tuple((outcome,) for outcome in option) for option in options[:PREFIXES_TRIED]]
+        return sorted(plans, key=lambda plan: not self._reaches(plan))[:PREFIXES]
 
     def _one_before(self, outcome: str) -> Iterator[Schedule]:
         others = self._others(outcome)
         yield (outcome,)
-        for repeat in range(1, LONGEST_REPEAT + 1):
+        # What a program remembers may tell outcomes apart that end alike where they last.
+        for other in dict.fromkeys([*others, *self.outcomes]):
+            yield (other, outcome)
+        for repeat in range(2, LONGEST_REPEAT + 1):
             for other in others:
                 yield (other,) * repeat + (outcome,)
 

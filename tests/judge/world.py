@@ -41,6 +41,7 @@ class Setting:
     retry_after: str | None = "2"
     body: int = 0
     seed: int = 0
+    timeout_takes: float = TIMEOUT_TAKES
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class World:
         outcome = answer_to(self._plan, identity, self.sends)
         self.sends.append(Send(identity, self._asked_from, outcome, self._waited))
         self._waited = 0.0
-        self._elapsed += TIMEOUT_TAKES if outcome == "timeout" else ANSWER_TAKES
+        self._elapsed += self._setting.timeout_takes if outcome == "timeout" else ANSWER_TAKES
         if outcome == "connection":
             return self._connect(sock, ("127.0.0.1", self.server.refusing_port))
         try:
