@@ -624,3 +624,58 @@ def test_a_count_that_is_given_up_makes_a_table_inexact(monkeypatch: pytest.Monk
     assert table(program, "fetch").exact
     monkeypatch.setattr(widen, "VARIETY", ((0, widen.LEAST_VARIETY),))
     assert not table(program, "fetch").exact
+
+
+def test_a_state_that_went_on_as_another_one_is_new_when_it_comes_again() -> None:
+    program = """
+        import requests
+        import time
+
+        BASE = "http://api.example.com"
+
+        class Unavailable(Exception):
+            pass
+
+        class ItemsApi:
+            def __init__(self):
+                self.session = requests.Session()
+
+            def load(self):
+                def send():
+                    return self.session.patch("{}/items/1".format(BASE), json={"name": "x"})
+                attempt = 0
+                while True:
+                    try:
+                        res = send()
+                        if res.status_code in [404] or 300 <= res.status_code <= 399:
+                            return None
+                        res.raise_for_status()
+                        return res.json()
+                    except requests.RequestException as error:
+                        status = error.response.status_code if error.response is not None else None
+                        worth = True
+                        if status is not None:
+                            worth = status == 408 or status == 429 or status == 502 or status == 503 or status == 504
+                        if not worth:
+                            break
+                        attempt += 1
+                        time.sleep(pow(2, attempt))
+                raise Unavailable("failed")
+    """
+    retried = [row.retry for row in rows(program, "ItemsApi.load") if row.retry is not None]
+    assert {retry.attempts for retry in retried} == {"unbounded"}
+
+
+def test_to_have_read_a_field_tells_no_states_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = "".join(f"                if flags[{n}]:\n                    str(self.name{n})\n" for n in range(6))
+    program = f"""
+        import requests
+
+        class Client:
+            def fetch(self, flags):
+{reads}
+                return requests.get("http://api.example.com/items/1")
+    """
+    monkeypatch.setattr(budget, "MAX_STEPS", 100)
+    monkeypatch.setattr(budget, "MAX_COARSE_STEPS", 1)
+    assert table(program, "Client.fetch").exact

@@ -125,7 +125,9 @@ def _of_instance(
         held = engine.names.field(engine, cls, name)
         if held is not None:
             value = held.put_into(state)
-            state.put(ref.id, content.with_field(name, value))
+            # Only what has an identity is another one the next time; having read the rest tells no states apart.
+            if value.ids:
+                state.put(ref.id, content.with_field(name, value))
             return [(state, value, False)]
     found = engine.names.attribute(engine, cls, name)
     if isinstance(found, Attribute):
@@ -148,10 +150,7 @@ def _of_instance(
         getter = engine.names.attribute(engine, cls, "__getattr__")
         if getter is None:
             return [(state, Fault("AttributeError"), True)]
-    value = Symbol(("field", cls.definition.qualname, name))
-    if content.opaque:
-        state.put(ref.id, content.with_field(name, value))
-    return [(state, value, False)]
+    return [(state, Symbol(("field", cls.definition.qualname, name)), False)]
 
 
 def _bind(

@@ -267,11 +267,13 @@ class Crowd:
 class Arrivals:
     """The states that reached one point: those with equal environments are united, those seen before are dropped."""
 
-    __slots__ = ("_met", "_waiting", "crowds", "values")
+    __slots__ = ("_met", "_taken", "_waiting", "crowds", "values")
 
     def __init__(self) -> None:
         self._met: dict[tuple[object, ...], _Met] = {}
         self._waiting: list[State] = []
+        self._taken: dict[int, tuple[State, _Met, tuple[Masks, Flow]]] = {}
+        """The states that were taken last, by their identity."""
         self.values: dict[str, dict[Abstract, None]] = {}
         """What each variable held in the environments that have come here, in order of arrival."""
         self.crowds: dict[tuple[object, ...], Crowd] = {}
@@ -280,8 +282,19 @@ class Arrivals:
     def add(self, state: State) -> None:
         self._waiting.append(state)
 
+    def give_back(self, state: State) -> None:
+        """A state that was just taken goes on as another one: one that is equal to it is new again."""
+        if id(state) in self._taken:
+            _, met, seen = self._taken.pop(id(state))
+            met.taken.remove(seen)
+
     def take(self) -> list[State]:
         """The new states, united as far as they can be without losing anything."""
+        self._taken.clear()
+        return self.take_again()
+
+    def take_again(self) -> list[State]:
+        """Those that were added after some were taken, as what these have become."""
         waiting, self._waiting = self._waiting, []
         groups: list[_Met] = []
         for state in waiting:
@@ -301,6 +314,7 @@ class Arrivals:
             for masks, flow, state in met.waiting:
                 state.set_flow(masks, flow)
                 met.taken.append((masks, flow))
+                self._taken[id(state)] = state, met, (masks, flow)
                 result.append(state)
             met.waiting = []
         return result
@@ -311,7 +325,7 @@ class Arrivals:
         return len(self._met)
 
 
-_CROWD = 4
+_CROWD = 2
 """So many states that differ only in how they were reached are kept apart; past that, their paths are forgotten."""
 
 

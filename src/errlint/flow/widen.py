@@ -96,10 +96,11 @@ def _again(states: list[State], arrivals: Arrivals, change: Callable[[State], bo
     kept: list[State] = []
     for state in states:
         if change(state):
+            arrivals.give_back(state)
             arrivals.add(state)
         else:
             kept.append(state)
-    return kept + arrivals.take()
+    return kept + arrivals.take_again()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +219,10 @@ def unite_alike(engine: Engine, point: tuple[object, ...], states: list[State], 
     ):
         engine.inexact("too many requests one after another to follow what each of them means for the others")
         for state in states:
+            arrivals.give_back(state)
             _let_go(state)
             arrivals.add(state)
-        states = _unite_past(1, _rough_shape, point, arrivals.take(), arrivals)
+        states = _unite_past(1, _rough_shape, point, arrivals.take_again(), arrivals)
     return states
 
 
@@ -256,11 +258,12 @@ def _unite_past(
             crowd.united = state.copy()
             result.append(state)
         else:
+            arrivals.give_back(state)
             groups[crowd] = _united(point, known, state)
     for crowd, state in groups.items():
         crowd.united = state.copy()
         arrivals.add(state)
-    return result + arrivals.take()
+    return result + arrivals.take_again()
 
 
 def _shape(state: State) -> tuple[object, ...]:
@@ -334,11 +337,9 @@ def _requests_first(state: State) -> State:
     """The state with its objects numbered so that attempts have the same numbers whatever variables refer to."""
     attempts = [*state.last.values(), *[p.attempt for p in state.pending.values()]]
     order = state.reachable([*attempts, *state.anchors, *state.roots()])
-    if order == list(range(len(order))):
-        return state
-    result = state.copy()
-    result.renumber({old: new for new, old in enumerate(order)})
-    return result
+    if order != list(range(len(order))):
+        state.renumber({old: new for new, old in enumerate(order)})
+    return state
 
 
 def _united(point: tuple[object, ...], one: State, other: State) -> State:
