@@ -749,6 +749,64 @@ def test_which_functions_decide_something(body: str, decides: bool) -> None:
     assert ("told" in [code.name for code in _survey(source).deciding]) == decides
 
 
+ONLY_SENDING = "import requests\ndef first(url): return requests.get(url)\ndef second(url): return requests.get(url)\n"
+
+
+@pytest.mark.parametrize(
+    ("sender", "decides"),
+    [
+        ("def told(url): return requests.get(url)", False),
+        ("def told(url): return requests.post(url)", True),
+        ("def told(url):\n    session = requests.Session()\n    return session.get(url)", True),
+        ("def told(url): return requests.Session().get(url).json()", True),
+        ("def told(url): return run(requests.get)", True),
+        # What a request has given is no request.
+        ("def told(url):\n    data = requests.get(url)\n    return print(data)", False),
+        # Another function sends: it is looked at there.
+        ("def told(url): return first(url)", False),
+        # Decorators that look at how a call ends, and others.
+        ("@again\ndef told(url): return requests.get(url)", True),
+        ("@logged\ndef told(url): return requests.get(url)", False),
+        ("@unknown\ndef told(url): return requests.get(url)", False),
+        ("@Again\ndef told(url): return requests.get(url)", True),
+        ("@tenacity.retry\ndef told(url): return requests.get(url)", True),
+    ],
+)
+def test_which_functions_that_send_are_looked_at(sender: str, decides: bool) -> None:
+    source = f"""import tenacity
+def again(function):
+    def wrapper(url):
+        while True:
+            function(url)
+    return wrapper
+def logged(function):
+    print(function)
+    return function
+{ONLY_SENDING}
+def third(url): return first(url)
+def fourth(url): return first(url)
+{sender}
+"""
+    assert ("told" in [code.name for code in _survey(source).deciding]) == decides
+
+
+@pytest.mark.parametrize(
+    ("body", "guards"),
+    [
+        ("while True:\n            return function(url)", True),
+        ("try:\n            return function(url)\n        except OSError:\n            return None", True),
+        ("return function(url) or wrapper(url)", True),
+        ("for part in url:\n            print(part)\n        return function(url)", False),
+        ("while True:\n            return other(url)", False),
+    ],
+)
+def test_which_decorators_of_other_modules_look_at_how_a_call_ends(body: str, guards: bool) -> None:
+    source = (
+        f"def made(times):\n  def decorator(function):\n    def wrapper(url):\n        {body}\n    return wrapper\n"
+    )
+    assert ("made" in _survey(f"{source}  return decorator\n").exports().guarding) == guards
+
+
 def test_two_of_those_that_only_pass_on_are_looked_at_for_what_they_call() -> None:
     callers = "".join(f"def caller{number}(url): return helper(url)\n" for number in range(4))
     once = "import requests\ndef helper(url): return requests.get(url)\n"

@@ -38,6 +38,8 @@ class Carriers:
         """What methods of imported modules call: see `Exports`."""
         self.libraries: set[str] = set()
         """The libraries that imported modules of the project use."""
+        self.guarding: set[str] = set()
+        """The names of decorators of imported modules for which it matters how what they decorate ends."""
         self._mentions = mentions
         self._words = words
         self._others = others
@@ -60,7 +62,7 @@ class Carriers:
 
     def _borrow(self, imported: Imported) -> None:
         """Take over what an imported module of the project, or a name of one, is known to be."""
-        always = imported.variable.name in self._bases
+        always = imported.variable.name in self._bases or imported.variable.name in self._mentions.decorating
         module = self._others(imported.path, always)
         if module is None and not imported.is_module:
             owner, _, name = imported.path.rpartition(".")
@@ -74,6 +76,7 @@ class Carriers:
             self.functions |= module.functions
             self.calls |= module.calls
             self.libraries |= module.libraries
+            self.guarding |= module.guarding
             if imported.variable.name in self._bases:
                 self.inherited |= module.functions
 
@@ -116,21 +119,21 @@ class Carriers:
         stack: list[cst.CSTNode] = [flow.value]
         while stack:
             node = stack.pop()
-            if isinstance(node, cst.Await):
+            if type(node) is cst.Await:
                 stack.append(node.expression)
-            elif isinstance(node, (cst.Name, cst.Attribute)):
+            elif type(node) is cst.Name or type(node) is cst.Attribute:
                 yield self._mentions.chain(flow.code, node)
-            elif isinstance(node, cst.Call):
+            elif type(node) is cst.Call:
                 if is_getattr(node):
                     yield self._mentions.chain(flow.code, node)
                 elif last_name(node.func) not in self._words.sending:
                     yield self._mentions.chain(flow.code, node.func)
                     stack.extend(argument.value for argument in node.args)
-            elif isinstance(node, cst.SimpleString) and flow.is_annotation:
+            elif type(node) is cst.SimpleString and flow.is_annotation:
                 text = node.evaluated_value
                 if isinstance(text, str):
                     yield [self._mentions.variable(flow.code, text.partition(".")[0])]
-            elif isinstance(node, _MADE_OF_PARTS):
+            elif type(node) in _MADE_OF_PARTS:
                 stack.extend(children(node))
 
     def _holds(self, chain: list[Key]) -> bool:
@@ -150,18 +153,20 @@ class Carriers:
         return (chain[0] == COMPUTED or chain[0].name in self._words.sending) and self._holds(chain)
 
 
-_MADE_OF_PARTS = (
-    cst.BooleanOperation,
-    cst.IfExp,
-    cst.Tuple,
-    cst.List,
-    cst.Dict,
-    cst.Element,
-    cst.DictElement,
-    cst.Subscript,
-    cst.SubscriptElement,
-    cst.Index,
-    cst.BinaryOperation,
-    cst.NamedExpr,
-    cst.Lambda,
+_MADE_OF_PARTS = frozenset(
+    {
+        cst.BooleanOperation,
+        cst.IfExp,
+        cst.Tuple,
+        cst.List,
+        cst.Dict,
+        cst.Element,
+        cst.DictElement,
+        cst.Subscript,
+        cst.SubscriptElement,
+        cst.Index,
+        cst.BinaryOperation,
+        cst.NamedExpr,
+        cst.Lambda,
+    }
 )

@@ -6,36 +6,49 @@ wrong where those are sent, repeated, tested or handled, and is found there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
 from errlint.flow.lower.tree import below
-from errlint.flow.relevance.names import callable_names
+from errlint.flow.relevance.names import Key, callable_names, decorators
 from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
     from errlint.flow.code import Code, ModuleCode
     from errlint.flow.relevance.mentions import Mentions
 
+Told = TypeVar("Told", bound=Hashable)
 Called = Mapping["Code | None", "set[str]"]
+Sender = tuple["Code | Key | None", ...]
 MOST_CALLERS = 2
-"""So many functions that only pass on are looked at for each that they call and that decides: what they give it may
-tell more than its own defaults."""
+"""So many functions that only pass on are looked at for each that they call and that decides, and so many of those that
+only send for each way in which they send: what they give may tell more than defaults, and what sends may repeat."""
 
 
-def deciding(sending: Sequence[Code], decided: set[Code], called: Called) -> Iterator[Code]:
-    """Those of the functions, which all send, in which it matters how a request ends, and some that call them.
+def deciding(
+    functions: Sequence[Code], decided: set[Code], senders: Mapping[Code | None, set[Sender]], called: Called
+) -> Iterator[Code]:
+    """Those of the functions, which may all send, in which it matters how a request ends, and some others.
 
-    `decided` are those in which it matters, `called` the names that functions call.
+    `decided` are those in which it matters, `senders` the ways in which functions send by themselves, `called` the
+    names that they call.
     """
-    callers = {name: 0 for code in decided for name in callable_names(code)}
-    for code in sending:
-        if code not in decided:
-            telling = [name for name in called.get(code, ()) if callers.get(name, MOST_CALLERS) < MOST_CALLERS]
-            for name in telling:
-                callers[name] += 1
+    sending = set(_some(functions, decided, {sender: 0 for ways in senders.values() for sender in ways}, senders))
+    callers = {name: 0 for code in sending for name in callable_names(code)}
+    return _some(functions, sending, callers, called)
+
+
+def _some(
+    functions: Sequence[Code], chosen: set[Code], times: dict[Told, int], told: Mapping[Code | None, set[Told]]
+) -> Iterator[Code]:
+    """What is chosen, and others for what is `told` of them, a few for each thing that counts."""
+    for code in functions:
+        if code not in chosen:
+            telling = [thing for thing in told.get(code, ()) if times.get(thing, MOST_CALLERS) < MOST_CALLERS]
+            for thing in telling:
+                times[thing] += 1
             if not telling:
                 continue
         yield code
@@ -45,22 +58,34 @@ class Decisions:
     """What the functions of a module do about the ends of requests, as far as syntax tells."""
 
     def __init__(
-        self, module: ModuleCode, mentions: Mentions, names: frozenset[str], of_answers: frozenset[str]
+        self,
+        module: ModuleCode,
+        mentions: Mentions,
+        names: frozenset[str],
+        of_answers: frozenset[str],
+        wrappers: frozenset[str],
     ) -> None:
         self._mentions = mentions
         self._names = names
         """What calls of functions that send are named like."""
         self._of_answers = of_answers
         """The attributes that only answers have."""
-        self._properties = {code.name for code in module.functions if not _PROPERTIES.isdisjoint(_decorators(code))}
+        self._wrappers = wrappers
+        """Decorators of the project for which it may matter how what they decorate ends."""
+        self._classes = frozenset(definition.name for definition in module.classes)
+        self._properties = {code.name for code in module.functions if not _PROPERTIES.isdisjoint(decorators(code))}
 
     def made_in(self, code: Code) -> bool:
         """Whether a function loops, handles exceptions, tests what comes back, configures or hands on what sends."""
-        if not _PLAIN_DECORATORS.issuperset(_decorators(code)) or not isinstance(code.node, cst.FunctionDef):
+        if not isinstance(code.node, cst.FunctionDef) or any(map(self._is_telling_decorator, decorators(code))):
             return True
         nodes = list(below(code.node.body))
         given = {name for node in nodes if isinstance(node, cst.Assign) for name in self._given(node)}
         return any(self._tells(code, node, given) for node in nodes)
+
+    def _is_telling_decorator(self, name: str) -> bool:
+        # What an object keeps and calls later is not followed by name.
+        return name in self._wrappers or name in self._classes or name[:1].isupper()
 
     def _given(self, assignment: cst.Assign) -> list[str]:
         """The variables that hold what a call that sends has given."""
@@ -104,23 +129,6 @@ class Decisions:
         return isinstance(argument, (cst.Integer, cst.Float))
 
 
-def _decorators(code: Code) -> set[str | None]:
-    if not isinstance(code.node, cst.FunctionDef):
-        return set()
-    nodes = [decorator.decorator for decorator in code.node.decorators]
-    return {last_name(node.func if isinstance(node, cst.Call) else node) for node in nodes}
-
-
 _TELLING = frozenset({cst.Try, cst.TryStar, cst.For, cst.While, cst.Match, cst.Lambda, cst.FunctionDef})
 _TESTS = frozenset({cst.If, cst.IfExp, cst.Assert, cst.Comparison, cst.BooleanOperation})
 _PROPERTIES = frozenset({"property", "cached_property"})
-_PLAIN_DECORATORS = _PROPERTIES | {
-    "setter",
-    "staticmethod",
-    "classmethod",
-    "abstractmethod",
-    "overload",
-    "override",
-    "lru_cache",
-    "cache",
-}

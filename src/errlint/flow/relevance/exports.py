@@ -17,8 +17,8 @@ class Exports:
     module), names that hold objects of the project with methods called as those of data are, the names of the
     functions that count (those that its classes inherit included), which names its methods call (as pairs of method
     and name), since what a base class calls a derived class may define, the libraries that it imports, or is given
-    itself where it imports none, and the calls of something unknown that are taken for requests, each with a client
-    class."""
+    itself where it imports none, the calls of something unknown that are taken for requests, each with a client class,
+    and the names of decorators for which it matters how what they decorate ends, those that it imports included."""
 
     clients: frozenset[Key]
     senders: frozenset[Key]
@@ -27,6 +27,7 @@ class Exports:
     calls: frozenset[tuple[str, str]]
     libraries: frozenset[str]
     assumed: Mapping[cst.CSTNode, str]
+    guarding: frozenset[str]
 
 
 class Others(Protocol):

@@ -11,7 +11,7 @@ from errlint.flow.code import Code, ModuleCode
 from errlint.flow.held import import_path
 from errlint.flow.lower.tree import alias_name, children, dotted_name, names_bound
 from errlint.flow.relevance.likeness import Likeness
-from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_getattr
+from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, decorators, is_getattr
 from errlint.flow.relevance.vocabulary import Vocabulary
 from errlint.syntax.names import last_name
 
@@ -70,6 +70,8 @@ class Mentions:
         self.tries: list[Attempted] = []
         self.mutated: set[str] = set()
         """Names and attributes of containers that are changed somewhere."""
+        self.decorating: set[str] = set()
+        """The last names of decorators."""
         self.likeness = Likeness(words)
         self._module = module
         self._words = words
@@ -104,22 +106,23 @@ class Mentions:
         keys: list[Key] = []
         current = node
         while True:
-            if isinstance(current, cst.Attribute):
+            # Types are compared: to ask for an abstract base class takes long, and chains are most of a survey.
+            if type(current) is cst.Attribute:
                 keys.append(Member(current.attr.value))
                 current = current.value
-            elif isinstance(current, cst.Call) and is_getattr(current):
+            elif type(current) is cst.Call and is_getattr(current):
                 keys.append(COMPUTED)
                 current = current.args[0].value
-            elif isinstance(current, cst.Call):
-                keys += [self.variable(code, a.value.value) for a in current.args if isinstance(a.value, cst.Name)]
+            elif type(current) is cst.Call:
+                keys += [self.variable(code, a.value.value) for a in current.args if type(a.value) is cst.Name]
                 current = current.func
-            elif isinstance(current, cst.Subscript):
+            elif type(current) is cst.Subscript:
                 current = current.value
-            elif isinstance(current, cst.Await):
+            elif type(current) is cst.Await:
                 current = current.expression
             else:
                 break
-        if isinstance(current, cst.Name):
+        if type(current) is cst.Name:
             keys.append(self.variable(code, current.value))
         return keys
 
@@ -131,7 +134,7 @@ class Mentions:
         while stack:
             node, code = stack.pop()
             kind = type(node)
-            if isinstance(node, cst.FunctionDef):
+            if type(node) is cst.FunctionDef:
                 code = codes[node]
                 self._enter(code, node)
             elif kind in _LOOKED_AT:
@@ -149,6 +152,7 @@ class Mentions:
                 target = Variable(code, parameter.name)
                 self.flows.append(Flow(code, (target,), parameter.annotation, is_annotation=True))
         self.uses += [Use(code, decorator.decorator) for decorator in node.decorators]
+        self.decorating |= decorators(code)
 
     def _look(self, node: cst.CSTNode, code: Code | None) -> None:
         if isinstance(node, cst.Call):

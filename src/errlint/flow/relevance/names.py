@@ -39,6 +39,15 @@ def callable_names(code: Code) -> Iterable[str]:
     return (code.name,)
 
 
+def decorators(code: Code) -> set[str]:
+    """The last names of what decorates a function."""
+    if not isinstance(code.node, cst.FunctionDef):
+        return set()
+    nodes = [decorator.decorator for decorator in code.node.decorators]
+    names = [last_name(node.func if isinstance(node, cst.Call) else node) for node in nodes]
+    return {name for name in names if name is not None}
+
+
 def without_await(node: cst.BaseExpression) -> cst.BaseExpression:
     """What is awaited, or the expression itself."""
     return node.expression if isinstance(node, cst.Await) else node

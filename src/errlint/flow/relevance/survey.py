@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.held import annotation_path
+from errlint.flow.lower.tree import below
 from errlint.flow.relevance.carriers import Carriers
-from errlint.flow.relevance.deciding import Decisions, deciding
+from errlint.flow.relevance.deciding import Decisions, Sender, deciding
 from errlint.flow.relevance.expectations import Expectations, Expected
 from errlint.flow.relevance.exports import Exports, Others, no_others
 from errlint.flow.relevance.likeness import (
@@ -23,6 +24,7 @@ from errlint.flow.relevance.likeness import (
 from errlint.flow.relevance.mentions import Mentions, Use
 from errlint.flow.relevance.names import Key, Member, Variable, callable_names, is_of_data
 from errlint.flow.relevance.vocabulary import vocabulary
+from errlint.flow.relevance.wrappers import guarding_wrappers, wrappers
 from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
@@ -58,9 +60,35 @@ class Survey:
     @cached_property
     def deciding(self) -> tuple[Code, ...]:
         """Those of the functions that count in which it matters how a request ends, and some that call them."""
-        decisions = Decisions(self._module, self._mentions, self._names, self._words.of_answers)
-        decided = {code for code in self.functions if code in self._sending or decisions.made_in(code)}
-        return tuple(deciding(self.functions, decided, self._called))
+        telling = wrappers(self._mentions) | self._carriers.guarding
+        decisions = Decisions(self._module, self._mentions, self._names, self._words.of_answers, telling)
+        decided = {code for code in self.functions if decisions.made_in(code)}
+        senders: dict[Code | None, set[Sender]] = {}
+        for use in self._mentions.uses:
+            if use.code is not None and self._sends(use):
+                if isinstance(use.value, cst.Call) and self._is_last(use):
+                    senders.setdefault(use.code, set()).add(self._sender(use))
+                if self._hands_on(use):
+                    decided.add(use.code)
+        return tuple(deciding(self.functions, decided, senders, self._called))
+
+    def _is_last(self, use: Use) -> bool:
+        """Whether what is called sends itself: what another function sends is looked at there."""
+        name = last_name(use.function)
+        return name in self._words.sending or name not in self._names
+
+    def _hands_on(self, use: Use) -> bool:
+        """Whether what sends is given to something that may call it more than once; results are nothing that sends."""
+        name = last_name(use.function)
+        if isinstance(use.value, cst.Call):
+            return name in self._words.repeating
+        is_local = isinstance(use.value, cst.Name) and self._mentions.variable(use.code, use.value.value).function
+        return not is_local and (name in self._words.sending or name in self._names)
+
+    def _sender(self, use: Use) -> Sender:
+        """How a request is sent; what is made for it, and may be made in another way elsewhere, is another one."""
+        is_made = any(isinstance(node, cst.Call) and node.args for node in below(use.function))
+        return (use.code if is_made else None, *self._mentions.chain(use.code, use.function))
 
     def matters(self, code: Code) -> bool:
         """Whether a call of a function, of this module or another, may send or give a client."""
@@ -107,6 +135,7 @@ class Survey:
             frozenset(calls | self._carriers.calls),
             self._libraries,
             self._assumed,
+            guarding_wrappers(self._mentions) | self._carriers.guarding,
         )
 
     # --- requests of something unknown --------------------------------------------------------------------------------

@@ -12,15 +12,17 @@ from errlint.packs import effects, schema, values
 if TYPE_CHECKING:
     from errlint.packs.knowledge import Knowledge
 
-_SENDING = (effects.Sends, effects.Repeats, effects.Wraps, effects.Runs)
+_REPEATING = (effects.Repeats, effects.Wraps, effects.Runs)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What of the packs names can tell: last names of what sends or repeats, the modules they live in and the other
-    paths they have, what leads to those, the names of libraries, the attributes that only answers have."""
+    """What of the packs names can tell: last names of what sends or repeats, and of what repeats, the modules they live
+    in and the other paths they have, what leads to those, the names of libraries, the attributes that only answers
+    have."""
 
     sending: frozenset[str]
+    repeating: frozenset[str]
     paths: frozenset[str]
     leading: frozenset[str]
     libraries: frozenset[str]
@@ -41,20 +43,26 @@ def _above(path: str) -> list[str]:
 def vocabulary(knowledge: Knowledge) -> Vocabulary:
     """The vocabulary of all packs."""
     sending: set[str] = set()
+    repeating: set[str] = set()
     paths: set[str] = set()
     of_answers: set[str] = set()
     for pack in knowledge.packs:
         for path, definition in pack.definitions.items():
             module, _, name = path.rpartition(".")
-            if isinstance(definition, schema.Function) and isinstance(definition.effect, _SENDING):
-                sending.add(name)
-                paths.update((module, *knowledge.aliases(path)))
-            elif isinstance(definition, schema.Class):
-                methods = {n for n, m in definition.methods.items() if isinstance(m.effect, _SENDING)}
-                sending |= methods
-                if definition.retrier is not None:
+            if isinstance(definition, schema.Function):
+                if isinstance(definition.effect, (effects.Sends, *_REPEATING)):
                     sending.add(name)
-                if methods or definition.retrier is not None or definition.client is not None:
+                    paths.update((module, *knowledge.aliases(path)))
+                if isinstance(definition.effect, _REPEATING):
+                    repeating.add(name)
+            elif isinstance(definition, schema.Class):
+                methods = {n for n, m in definition.methods.items() if isinstance(m.effect, effects.Sends)}
+                repeats = {n for n, m in definition.methods.items() if isinstance(m.effect, _REPEATING)}
+                if definition.retrier is not None:
+                    repeats.add(name)
+                sending |= methods
+                repeating |= repeats
+                if methods or repeats or definition.client is not None:
                     paths.update((module, *knowledge.aliases(path)))
                 of_answers |= {n for n, m in definition.methods.items() if isinstance(m.effect, effects.ChecksStatus)}
                 of_answers |= {
@@ -62,5 +70,7 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
                 }
     libraries = {root for pack in knowledge.packs for root in pack.roots if root not in sys.stdlib_module_names}
     leading = frozenset(above for path in paths for above in _above(path))
-    named = frozenset(sending - {"__call__"})
-    return Vocabulary(named, frozenset(paths), leading, frozenset(libraries), frozenset(of_answers))
+    named = frozenset((sending | repeating) - {"__call__"})
+    return Vocabulary(
+        named, frozenset(repeating), frozenset(paths), leading, frozenset(libraries), frozenset(of_answers)
+    )
