@@ -20,7 +20,6 @@ from errlint.checks._places import Places
 from errlint.checks._wording import is_code, is_text
 from errlint.flow.facts import ModuleFacts
 from errlint.flow.held import annotation_path
-from errlint.flow.lower.tree import below
 
 _STILL_TEXT = frozenset(["lower", "upper", "strip", "lstrip", "rstrip", "casefold", "split", "replace"])
 _TEXT_OF = frozenset({"args", "message", "msg"})
@@ -135,13 +134,8 @@ def _variable(node: cst.BaseExpression, places: Places) -> str | None:
 
 def _assigned(name: cst.Name, places: Places) -> cst.BaseExpression | None:
     """What the last assignment before its use gives to a variable."""
-    value = None
-    for node in below(places.function(name)):
-        if isinstance(node, cst.Assign) and len(node.targets) == 1 and places.is_before(node, name):
-            target = node.targets[0].target
-            if isinstance(target, cst.Name) and target.value == name.value:
-                value = node.value
-    return value
+    before = [node.value for node in places.assignments(name) if places.is_before(node, name)]
+    return before[-1] if before else None
 
 
 # --- what the variable holds -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from errlint.flow.lower.tree import children
+from errlint.flow.lower.tree import below, children
 
 
 class Places:
@@ -17,6 +17,7 @@ class Places:
         self._tree = tree
         self._parents: dict[int, cst.CSTNode] = {}
         self._order: dict[int, int] = {}
+        self._assignments: dict[int, dict[str, list[cst.Assign]]] = {}
 
     def __contains__(self, node: cst.CSTNode) -> bool:
         self._walk()
@@ -48,6 +49,19 @@ class Places:
     def order(self, node: cst.CSTNode) -> int:
         self._walk()
         return self._order[id(node)]
+
+    def assignments(self, name: cst.Name) -> list[cst.Assign]:
+        """Those in its function that assign to this variable, and to nothing else, in source order."""
+        function = self.function(name)
+        if id(function) not in self._assignments:
+            found: dict[str, list[cst.Assign]] = {}
+            for node in below(function):
+                if type(node) is cst.Assign and len(node.targets) == 1:
+                    target = node.targets[0].target
+                    if isinstance(target, cst.Name):
+                        found.setdefault(target.value, []).append(node)
+            self._assignments[id(function)] = found
+        return self._assignments[id(function)].get(name.value, [])
 
     def _walk(self) -> None:
         if self._order:
