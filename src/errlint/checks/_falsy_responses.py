@@ -13,7 +13,7 @@ from errlint.checks._handlers import exceptions, handlers
 from errlint.checks._places import Places
 from errlint.checks.base import Note, Report
 from errlint.flow.lower.tree import below
-from errlint.flow.record import Foregone, Mark
+from errlint.flow.record import Caught, Foregone, Mark
 from errlint.model import Fix
 from errlint.packs.values import Instance
 
@@ -115,6 +115,8 @@ def _in_handlers(facts: ModuleFacts, places: Places) -> Iterator[tuple[cst.CSTNo
             continue
         name = handler.name.name.value
         response = _response_of(facts, handler.type)
+        if _gets_no_error(facts, handler):
+            continue
         if response is not None:
             for node in _tests_of(handler.body, name, places):
                 yield node, response, handler.type
@@ -125,6 +127,12 @@ def _in_handlers(facts: ModuleFacts, places: Places) -> Iterator[tuple[cst.CSTNo
                 if response is not None:
                     for node in _where_true(call, name, places):
                         yield node, response, call.args[1].value
+
+
+def _gets_no_error(facts: ModuleFacts, handler: cst.ExceptHandler) -> bool:
+    """Whether errors are judged before: what a handler gets of requests has no response whose truth is in question."""
+    caught = [mask for fact, mask in facts.noticed(Caught) if fact.node is handler]
+    return bool(caught) and not any(mask & _ERRORS for mask in caught)
 
 
 def _response_of(facts: ModuleFacts, types: cst.BaseExpression) -> Class | None:

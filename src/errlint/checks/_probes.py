@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,17 +26,27 @@ _ROUTES = frozenset({"proxy", "proxies"})
 
 
 def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
-    """Whether code that asks for something reads only the status of the answer: it waits until a service is there."""
+    """Whether code that asks for something reads only the status of the answer, or asks a server on the same machine:
+    it waits until a service is there."""
     methods = {fact.method for fact, _ in facts.noticed(Sent) if fact.site == way.site.index}
     pack = facts.knowledge.type(way.site.client)
-    if not methods <= _READING or pack is None:
+    if not methods <= _READING:
         return False
-    if _is_only_tried(way, places):
+    if _is_local(facts, way) or (pack is not None and _is_only_tried(way, places)):
         return True
-    if way.site.node not in places:
+    if pack is None or way.site.node not in places:
         return False
     uses = _uses(way.site.node, places)
     return uses is not None and all(isinstance(use, cst.Attribute) and _is_status(pack, use.attr.value) for use in uses)
+
+
+def _is_local(facts: ModuleFacts, way: Repeated) -> bool:
+    """Whether the server runs on the same machine: who asks it again and again waits until it has started."""
+    requests = [request for function in facts.functions for request in function.table.requests]
+    return any(request.site == way.site.index and _LOCAL.match(request.url or "") for request in requests)
+
+
+_LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?=[:/]|$)")
 
 
 def _is_only_tried(way: Repeated, places: Places) -> bool:
