@@ -43,7 +43,12 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
 def _is_local(facts: ModuleFacts, way: Repeated) -> bool:
     """Whether the server runs on the same machine: who asks it again and again waits until it has started."""
     requests = [request for function in facts.functions for request in function.table.requests]
-    return any(request.site == way.site.index and _LOCAL.match(request.url or "") for request in requests)
+    urls = [request.url or "" for request in requests if request.site == way.site.index]
+    if isinstance(way.site.node, cst.Call):
+        given = [argument.value for argument in way.site.node.args]
+        # What a port is made of may be too much to be remembered; where the address begins is written there.
+        urls += [text.value for value in given for text in below(value) if isinstance(text, cst.FormattedStringText)]
+    return any(_LOCAL.match(url) for url in urls)
 
 
 _LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?=[:/]|$)")
