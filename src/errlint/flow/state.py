@@ -325,7 +325,7 @@ class Arrivals:
         return len(self._met)
 
 
-_CROWD = 2
+_CROWD = 4
 """So many states that differ only in how they were reached are kept apart; past that, their paths are forgotten."""
 
 
