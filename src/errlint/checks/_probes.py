@@ -11,6 +11,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks._loops import assigned_in, loop_around
 from errlint.checks._places import Places
+from errlint.checks._steering import is_shown
 from errlint.flow.lower.tree import below
 from errlint.flow.record import Sent
 from errlint.packs.effects import ChecksStatus
@@ -26,8 +27,8 @@ _ROUTES = frozenset({"proxy", "proxies"})
 
 
 def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
-    """Whether code that asks for something reads only the status of the answer, or asks a server on the same machine:
-    it waits until a service is there."""
+    """Whether code that asks for something reads only the status of the answer (or shows it), or asks a server on the
+    same machine: it waits until a service is there."""
     methods = {fact.method for fact, _ in facts.noticed(Sent) if fact.site == way.site.index}
     pack = facts.knowledge.type(way.site.client)
     if not methods <= _READING:
@@ -37,7 +38,9 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     if pack is None or way.site.node not in places:
         return False
     uses = _uses(way.site.node, places)
-    return uses is not None and all(isinstance(use, cst.Attribute) and _is_status(pack, use.attr.value) for use in uses)
+    return uses is not None and all(
+        isinstance(use, cst.Attribute) and (_is_status(pack, use.attr.value) or is_shown(use, places)) for use in uses
+    )
 
 
 def _is_local(facts: ModuleFacts, way: Repeated) -> bool:

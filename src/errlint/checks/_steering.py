@@ -41,6 +41,16 @@ _TEXT_NAME = re.compile(
 _TEXT = ("text",)
 
 
+def is_shown(node: cst.CSTNode, places: Places) -> bool:
+    """Whether an expression is part of what a call shows to somebody."""
+    for around in places.around(node):
+        if isinstance(around, (cst.BaseStatement, cst.BaseSmallStatement)):
+            return False
+        if isinstance(around, cst.Call) and _TALK.match(_name(around.func)):
+            return True
+    return False
+
+
 def steers(node: cst.CSTNode, places: Places, kept_in: frozenset[str] = frozenset()) -> bool:
     """Whether what the program does depends on a comparison, and not only what it shows.
 
