@@ -40,12 +40,15 @@ class Project:
         return _module(self.modules[name], name)
 
 
+ALONE = Project({})
+
+
 def _module(source: str, name: str = "program") -> ModuleCode:
     return lower_module(cst.parse_module(textwrap.dedent(source)), name, False)
 
 
 def _survey(source: str) -> Survey:
-    return Survey(_module(source), KNOWLEDGE)
+    return Survey(_module(source), KNOWLEDGE, ALONE)
 
 
 def _sending(survey: Survey) -> list[str]:
@@ -344,7 +347,8 @@ CASES = {
 @pytest.mark.parametrize("source", CASES.values(), ids=CASES.keys())
 def test_functions_that_send(source: str) -> None:
     module = _module(source)
-    assert _sending(Survey(module, KNOWLEDGE)) == [c.qualname for c in module.functions if c.name.startswith("yes")]
+    sending = [code.qualname for code in module.functions if code.name.startswith("yes")]
+    assert _sending(Survey(module, KNOWLEDGE, ALONE)) == sending
 
 
 def test_methods_of_data_are_not_those_of_the_project() -> None:
@@ -392,7 +396,7 @@ def test_what_matters_and_what_gives_clients() -> None:
             def make_none(self): return other()
         """
     module = _module(source)
-    survey = Survey(module, KNOWLEDGE)
+    survey = Survey(module, KNOWLEDGE, ALONE)
     assert [code.name for code in module.functions if survey.matters(code)] == ["send", "make", "__init__", "make_one"]
     assert [code.name for code in module.functions if survey.gives_client(code)] == ["make", "make_one"]
     # A function of another module is known by its name.
@@ -533,7 +537,7 @@ def test_what_a_module_gives() -> None:
 def _assumed(source: str) -> list[tuple[str, str]]:
     """The calls that are taken for requests, as they are written, each with the class it is taken for."""
     module = _module(source)
-    return _taken(Survey(module, KNOWLEDGE), module)
+    return _taken(Survey(module, KNOWLEDGE, ALONE), module)
 
 
 def _taken(survey: Survey, module: ModuleCode) -> list[tuple[str, str]]:
@@ -645,7 +649,7 @@ def test_parameters_that_hold_answers() -> None:
             answer = make()
             return answer.status_code
         """)
-    survey = Survey(module, KNOWLEDGE)
+    survey = Survey(module, KNOWLEDGE, ALONE)
     assert {code.name: set(survey.answers_given(code)) for code in module.functions} == {
         "handle": {"answer"},
         "plain": set(),
@@ -658,7 +662,7 @@ def _expected(body: str, handlers: str = "except requests.HTTPError: pass") -> d
     lines = textwrap.indent(textwrap.dedent(body), "        ")
     known = "import time, json, requests\ndef send(): return requests.get(u)\n"
     module = _module(f"{known}def f(c, g, u):\n    try:\n{lines}\n    {handlers}\n")
-    survey = Survey(module, KNOWLEDGE)
+    survey = Survey(module, KNOWLEDGE, ALONE)
     found = {}
     stack: list[cst.CSTNode] = [module.tree]
     while stack:
@@ -766,6 +770,7 @@ ONLY_SENDING = "import requests\ndef first(url): return requests.get(url)\ndef s
         ("def told(url): return first(url)", False),
         # Decorators that look at how a call ends, and others.
         ("@again\ndef told(url): return requests.get(url)", True),
+        ("@called\ndef told(url): return requests.get(url)", True),
         ("@logged\ndef told(url): return requests.get(url)", False),
         ("@unknown\ndef told(url): return requests.get(url)", False),
         ("@Again\ndef told(url): return requests.get(url)", True),
@@ -778,6 +783,10 @@ def again(function):
     def wrapper(url):
         while True:
             function(url)
+    return wrapper
+def called(function):
+    def wrapper(url):
+        return function(url)
     return wrapper
 def logged(function):
     print(function)

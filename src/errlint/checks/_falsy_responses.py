@@ -110,13 +110,16 @@ def _text(facts: ModuleFacts, node: cst.CSTNode) -> str:
 
 def _in_handlers(facts: ModuleFacts, places: Places) -> Iterator[tuple[cst.CSTNode, Class, cst.CSTNode]]:
     """The tested responses of exceptions that a handler catches, with the handler's type."""
+    caught: dict[int, int] = {}
+    for fact, mask in facts.noticed(Caught):
+        caught[id(fact.node)] = caught.get(id(fact.node), 0) | mask
     for handler in handlers(facts):
+        if not caught.get(id(handler), _ERRORS) & _ERRORS:
+            continue  # Errors are judged before: what it gets of requests has no response whose truth is in question.
         if handler.name is None or handler.type is None or not isinstance(handler.name.name, cst.Name):
             continue
         name = handler.name.name.value
         response = _response_of(facts, handler.type)
-        if _gets_no_error(facts, handler):
-            continue
         if response is not None:
             for node in _tests_of(handler.body, name, places):
                 yield node, response, handler.type
@@ -127,12 +130,6 @@ def _in_handlers(facts: ModuleFacts, places: Places) -> Iterator[tuple[cst.CSTNo
                 if response is not None:
                     for node in _where_true(call, name, places):
                         yield node, response, call.args[1].value
-
-
-def _gets_no_error(facts: ModuleFacts, handler: cst.ExceptHandler) -> bool:
-    """Whether errors are judged before: what a handler gets of requests has no response whose truth is in question."""
-    caught = [mask for fact, mask in facts.noticed(Caught) if fact.node is handler]
-    return bool(caught) and not any(mask & _ERRORS for mask in caught)
 
 
 def _response_of(facts: ModuleFacts, types: cst.BaseExpression) -> Class | None:

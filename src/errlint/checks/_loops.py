@@ -119,7 +119,12 @@ def is_supervised(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
         return False
     if any(isinstance(node, cst.Break) and _leaves(node, loop, places) for node in below(loop.body)):
         return False
-    return isinstance(loop, cst.For) or not assigned_in(loop) & set(_read(loop.test))
+    return not _ends_by_itself(loop)
+
+
+def _ends_by_itself(loop: Loop) -> bool:
+    """Whether the condition of a loop depends on what the loop does."""
+    return isinstance(loop, cst.While) and not assigned_in(loop).isdisjoint(_read(loop.test))
 
 
 def _is_called_in_turns(way: Repeated, places: Places) -> bool:
@@ -128,10 +133,7 @@ def _is_called_in_turns(way: Repeated, places: Places) -> bool:
     if caller not in places or places.is_within(way.place, caller):
         return False
     loops = [node for node in below(caller) if isinstance(node, (cst.For, cst.While))]
-    return bool(loops) and not any(
-        _may_leave(loop.body) or (isinstance(loop, cst.While) and assigned_in(loop) & set(_read(loop.test)))
-        for loop in loops
-    )
+    return bool(loops) and not any(_may_leave(loop.body) or _ends_by_itself(loop) for loop in loops)
 
 
 def is_polling(facts: ModuleFacts, way: Repeated, places: Places) -> bool:

@@ -30,12 +30,16 @@ def is_probe(facts: ModuleFacts, way: Repeated, places: Places) -> bool:
     """Whether code that asks for something reads only the status of the answer (or shows it), or asks a server on the
     same machine: it waits until a service is there."""
     methods = {fact.method for fact, _ in facts.noticed(Sent) if fact.site == way.site.index}
-    pack = facts.knowledge.type(way.site.client)
     if not methods <= _READING:
         return False
-    if _is_local(facts, way) or (pack is not None and _is_only_tried(way, places)):
+    if _is_local(facts, way):
         return True
-    if pack is None or way.site.node not in places:
+    pack = facts.knowledge.type(way.site.client)
+    if pack is None:
+        return False
+    if _is_only_tried(way, places):
+        return True
+    if way.site.node not in places:
         return False
     uses = _uses(way.site.node, places)
     return uses is not None and all(

@@ -334,7 +334,7 @@ def _kind(content: Value, ids: Callable[[Abstract], tuple[int, ...]]) -> tuple[o
 
 
 def _requests_first(state: State) -> State:
-    """The state with its objects numbered so that attempts have the same numbers whatever variables refer to."""
+    """The state itself, its objects numbered anew: attempts have the same numbers whatever variables refer to."""
     attempts = [*state.last.values(), *[p.attempt for p in state.pending.values()]]
     order = state.reachable([*attempts, *state.anchors, *state.roots()])
     if order != list(range(len(order))):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.lower.tree import children, dotted_name
-from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_data_method, is_getattr
+from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, decorators, is_data_method, is_getattr
 from errlint.syntax.names import last_name
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Carriers:
         self._bases = {
             dotted_name(base.node).partition(".")[0] for definition in module.classes for base in definition.bases
         }
+        self._decorators = {name for code in module.functions for name in decorators(code)}
         for imported in mentions.imports:
             self._import(imported)
         self._spread()
@@ -62,7 +63,7 @@ class Carriers:
 
     def _borrow(self, imported: Imported) -> None:
         """Take over what an imported module of the project, or a name of one, is known to be."""
-        always = imported.variable.name in self._bases or imported.variable.name in self._mentions.decorating
+        always = imported.variable.name in self._bases or imported.variable.name in self._decorators
         module = self._others(imported.path, always)
         if module is None and not imported.is_module:
             owner, _, name = imported.path.rpartition(".")

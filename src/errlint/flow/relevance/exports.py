@@ -35,8 +35,3 @@ class Others(Protocol):
 
     def __call__(self, name: str, always: bool) -> Exports | None:
         """None where there is no such module; unless `always`, also where nothing in it concerns packs."""
-
-
-def no_others(name: str, always: bool) -> Exports | None:
-    """There is no other module."""
-    return None

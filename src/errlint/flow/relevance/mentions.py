@@ -11,7 +11,7 @@ from errlint.flow.code import Code, ModuleCode
 from errlint.flow.held import import_path
 from errlint.flow.lower.tree import alias_name, children, dotted_name, names_bound
 from errlint.flow.relevance.likeness import Likeness
-from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, decorators, is_getattr
+from errlint.flow.relevance.names import COMPUTED, Key, Member, Variable, is_getattr
 from errlint.flow.relevance.vocabulary import Vocabulary
 from errlint.syntax.names import last_name
 
@@ -70,8 +70,6 @@ class Mentions:
         self.tries: list[Attempted] = []
         self.mutated: set[str] = set()
         """Names and attributes of containers that are changed somewhere."""
-        self.decorating: set[str] = set()
-        """The last names of decorators."""
         self.likeness = Likeness(words)
         self._module = module
         self._words = words
@@ -152,7 +150,6 @@ class Mentions:
                 target = Variable(code, parameter.name)
                 self.flows.append(Flow(code, (target,), parameter.annotation, is_annotation=True))
         self.uses += [Use(code, decorator.decorator) for decorator in node.decorators]
-        self.decorating |= decorators(code)
 
     def _look(self, node: cst.CSTNode, code: Code | None) -> None:
         if isinstance(node, cst.Call):

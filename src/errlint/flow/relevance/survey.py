@@ -12,7 +12,7 @@ from errlint.flow.lower.tree import below
 from errlint.flow.relevance.carriers import Carriers
 from errlint.flow.relevance.deciding import Decisions, Sender, deciding
 from errlint.flow.relevance.expectations import Expectations, Expected
-from errlint.flow.relevance.exports import Exports, Others, no_others
+from errlint.flow.relevance.exports import Exports, Others
 from errlint.flow.relevance.likeness import (
     Chain,
     clients_among,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class Survey:
     """What names alone tell of a module: nothing of it was run."""
 
-    def __init__(self, module: ModuleCode, knowledge: Knowledge, others: Others = no_others) -> None:
+    def __init__(self, module: ModuleCode, knowledge: Knowledge, others: Others) -> None:
         words = self._words = vocabulary(knowledge)
         self._module = module
         self._others = others
@@ -45,7 +45,8 @@ class Survey:
         self._carriers = Carriers(module, self._mentions, words, others)
         self._assumed = self._assume()
         self._called = self._calls()
-        self._sending = frozenset(use.code for use in self._mentions.uses if self._sends(use))
+        self._sending_uses = [use for use in self._mentions.uses if self._sends(use)]
+        self._sending = frozenset(use.code for use in self._sending_uses)
         self._names = self._names_that_count()
         self.functions = tuple(code for code in module.functions if self._counts(code, self._names))
         """The functions that count, in source order."""
@@ -64,12 +65,11 @@ class Survey:
         decisions = Decisions(self._module, self._mentions, self._names, self._words.of_answers, telling)
         decided = {code for code in self.functions if decisions.made_in(code)}
         senders: dict[Code | None, set[Sender]] = {}
-        for use in self._mentions.uses:
-            if use.code is not None and self._sends(use):
-                if isinstance(use.value, cst.Call) and self._is_last(use):
-                    senders.setdefault(use.code, set()).add(self._sender(use))
-                if self._hands_on(use):
-                    decided.add(use.code)
+        for use in self._sending_uses:
+            if isinstance(use.value, cst.Call) and self._is_last(use):
+                senders.setdefault(use.code, set()).add(self._sender(use))
+            if use.code is not None and self._hands_on(use):
+                decided.add(use.code)
         return tuple(deciding(self.functions, decided, senders, self._called))
 
     def _is_last(self, use: Use) -> bool:

@@ -50,11 +50,10 @@ def vocabulary(knowledge: Knowledge) -> Vocabulary:
         for path, definition in pack.definitions.items():
             module, _, name = path.rpartition(".")
             if isinstance(definition, schema.Function):
+                kind = sending if isinstance(definition.effect, effects.Sends) else repeating
                 if isinstance(definition.effect, (effects.Sends, *_REPEATING)):
-                    sending.add(name)
+                    kind.add(name)
                     paths.update((module, *knowledge.aliases(path)))
-                if isinstance(definition.effect, _REPEATING):
-                    repeating.add(name)
             elif isinstance(definition, schema.Class):
                 methods = {n for n, m in definition.methods.items() if isinstance(m.effect, effects.Sends)}
                 repeats = {n for n, m in definition.methods.items() if isinstance(m.effect, _REPEATING)}

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 
 def wrappers(mentions: Mentions) -> frozenset[str]:
-    """The names of the functions of a module that call one of their parameters, in nested functions mostly."""
-    return frozenset(name for use, given in _calls_of_parameters(mentions) for name in _names_of(given))
+    """The names of the functions of a module that call one of their parameters, in nested functions mostly.
+
+    What these do about the end of the call is found in this module, where something that they wrap is looked at.
+    """
+    return frozenset(name for _, given in _calls_of_parameters(mentions) for name in _names_of(given))
 
 
 def guarding_wrappers(mentions: Mentions) -> frozenset[str]:
-    """Those that do so where it matters how the call ends: in a loop, in a `try`, or by calling themselves."""
+    """Those that do so where it matters how the call ends: in a loop, a `try` or a `with`, or in what calls itself."""
     return frozenset(
         name for use, given in _calls_of_parameters(mentions) if _is_guarded(use) for name in _names_of(given)
     )
@@ -47,13 +50,12 @@ def _names_of(code: Code) -> Iterator[str]:
 
 def _is_guarded(use: Use) -> bool:
     assert use.code is not None
-    name = use.code.name
-    return any(
-        any(inner is use.value for inner in below(node))
-        if isinstance(node, _GUARDS)
-        else isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == name
-        for node in below(use.code.node)
-    )
+    for node in below(use.code.node):
+        if isinstance(node, _GUARDS) and any(inner is use.value for inner in below(node)):
+            return True
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == use.code.name:
+            return True
+    return False
 
 
 _GUARDS = (cst.Try, cst.TryStar, cst.For, cst.While, cst.With)
