@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from errlint import checks
 from errlint.analysis import builtin_packs
+from errlint.flow import budget
 from errlint.packs.locate import builtin_words
 from errlint.project import Project
 from errlint.roots import Reach
@@ -38,7 +41,7 @@ def retry_call(function, attempts=4):
 """
 
 
-def found(folder: Path, files: dict[str, str], checked: str) -> list[str]:
+def found(folder: Path, files: dict[str, str], checked: str, below: str = "ERR9") -> list[str]:
     """The findings in one of these files, as `line CODE`."""
     for name, text in {"pyproject.toml": "", **files}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +55,7 @@ def found(folder: Path, files: dict[str, str], checked: str) -> list[str]:
     return [
         f"{files[checked][: finding.span.start].count(chr(10)) + 1} {finding.code}"
         for finding in result.findings
-        if finding.code < "ERR9"
+        if finding.code < below
     ]
 
 
@@ -93,6 +96,39 @@ def fetch(url):
 """,
     }
     assert found(tmp_path, files, "api.py") == ["11 ERR101"]
+
+
+def test_what_is_left_out_of_a_large_function_is_not_passed_over_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "client.py": """\
+import requests
+
+
+def fetch(url):
+    for _ in range(3):
+        response = requests.get(url, timeout=10)
+        if response.ok:
+            return response.json()
+    response.raise_for_status()
+""",
+        "main.py": """\
+import requests
+from client import fetch
+
+
+def main(url):
+    while True:
+        try:
+            return fetch(url)
+        except requests.RequestException:
+            print("again")
+""",
+    }
+    assert found(tmp_path, files, "main.py") == ["6 ERR102", "9 ERR101", "9 ERR103"]
+    monkeypatch.setattr(budget, "MAX_STEPS", 50)
+    assert found(tmp_path, files, "main.py", below="ERR99") == ["5 ERR903"]
 
 
 def test_a_request_object_for_each_item(tmp_path: Path) -> None:

@@ -162,7 +162,9 @@ def analyse_function(
         return None
     except Limit as limit:
         if not coarse and (not engine.budget.coarse or engine.budget.costly_abroad()):
-            return analyse_function(engine, code, given, switches=switches, coarse=True)
+            facts = analyse_function(engine, code, given, switches=switches, coarse=True)
+            if facts is not None:
+                return facts
         engine.budget.give_up(code)
         return _unfinished(code, record, str(limit))
     except Dangling:
