@@ -76,3 +76,25 @@ def test_a_default_is_quoted_as_the_header_is(mark: str) -> None:
             return {'"a" + "b"' if mark == "'" else "'a' + 'b'"}
     """
     assert f".headers.get({mark}Retry-After{mark}, {mark}60{mark})" in fixed(program, "ERR201")
+
+
+@pytest.mark.parametrize(("send", "applicability"), [("requests.post", "safe"), ("pooled.deliver", "unsafe")])
+def test_a_fix_in_what_is_not_followed_is_unsafe(send: str, applicability: str) -> None:
+    program = f"""
+        import pooled
+        import requests
+
+        def notify(url, text):
+            try:
+                pooled.prepare(url)
+                {send}(url, data=text).raise_for_status()
+            except requests.RequestException as error:
+                if error.response and error.response.status_code == 404:
+                    return False
+                raise
+            return True
+    """
+    settings = resolve(checks.load(), Selection(select=("ERR403",)))
+    project = Project(builtin_packs(), Reach(builtin_words()))
+    found = project.fix("module.py", dedent(program).encode(), settings, frozenset()).result.findings
+    assert [finding.fix.applicability for finding in found if finding.fix is not None] == [applicability]

@@ -2,7 +2,7 @@
 
 A fix is offered only where the fixed text parses, the finding is gone, no other has come, and every function does the
 same as before for all outcomes but those that the fix names. Only functions that it may touch are looked at again.
-Where one of these is not exactly understood, that cannot be known, and the fix is unsafe.
+Where one of these is not exactly understood, or none was followed, that cannot be known, and the fix is unsafe.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def verify(
     if changed is None:
         return None
     exact = all(table.exact for table in (*changed, *_touched(before, fix)))
-    return fix if exact else replace(fix, applicability="unsafe")
+    is_known = any(touches(function.code) and function.limit is None for function in before.facts.functions)
+    return fix if exact and is_known else replace(fix, applicability="unsafe")
 
 
 def _comes_up_again(finding: Finding, fix: Fix, after: Examination) -> bool:

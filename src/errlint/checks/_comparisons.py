@@ -47,3 +47,14 @@ def words(node: cst.BaseExpression) -> Iterator[str]:
     elif isinstance(node, (cst.Tuple, cst.List, cst.Set)):
         for element in node.elements:
             yield from words(element.value)
+
+
+def key_of(node: cst.BaseExpression) -> str | None:
+    """The key of `data["message"]` and of `data.get("message")`, where it is a text that is written there."""
+    key: cst.BaseExpression | None = None
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        key = node.slice[0].slice.value
+    elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "get":
+        key = node.args[0].value if node.args else None
+    value = key.evaluated_value if isinstance(key, cst.SimpleString) else None
+    return value if isinstance(value, str) else None

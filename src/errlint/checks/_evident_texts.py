@@ -14,7 +14,7 @@ from http import HTTPStatus
 import libcst as cst
 
 from errlint import outcomes
-from errlint.checks._comparisons import compared, comparing, words
+from errlint.checks._comparisons import compared, comparing, key_of, words
 from errlint.checks._places import Places
 from errlint.checks._wording import is_name_of_text
 from errlint.flow.lower.tree import below
@@ -180,7 +180,8 @@ def _text_test(node: cst.Comparison | cst.Call) -> _Test | None:
 
 
 def _told(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> tuple[str, cst.BaseExpression] | None:
-    """What a text is, as `Compared.about` has it, and the expression that it was read by."""
+    """What a text is, as `Compared.about` has it (a member by name: where in the body it stands is not known), and the
+    expression that it was read by."""
     inner = _unwrapped(text)
     sources = [inner]
     names: set[str] = set()
@@ -190,7 +191,7 @@ def _told(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> 
             sources += variables.assigned(node).get(source.value, ())
     found = next(((about, source) for source in sources if (about := _about(source)) is not None), None)
     if found is None and isinstance(inner, cst.Name) and is_name_of_text(inner.value):
-        return f"member:/{inner.value}", inner
+        return f"member:{inner.value}", inner
     return found
 
 
@@ -200,7 +201,7 @@ def _about(node: cst.BaseExpression) -> str | None:
         return None
     if name.lower() in _WHOLE:
         return "text"
-    return f"member:/{name}" if is_name_of_text(name) else None
+    return f"member:{name}" if is_name_of_text(name) else None
 
 
 def _unwrapped(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -294,16 +295,7 @@ def _is_given_apart(status: cst.Comparison, about: str) -> bool:
 
 def _last(node: cst.BaseExpression) -> str | None:
     """The last name by which something is read: an attribute, a key, or a variable."""
-    name = last_name(node)
-    if name is not None:
-        return name
-    key: cst.BaseExpression | None = None
-    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
-        key = node.slice[0].slice.value
-    elif isinstance(node, cst.Call) and _is_get(node):
-        key = node.args[0].value
-    value = key.evaluated_value if isinstance(key, cst.SimpleString) else None
-    return value if isinstance(value, str) else None
+    return last_name(node) or key_of(node)
 
 
 def _is_get(node: cst.Call) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
+from errlint.checks._comparisons import key_of
 from errlint.checks._places import Places
 from errlint.flow.lower.tree import below
 from errlint.flow.standard import LOGGING
@@ -171,7 +172,7 @@ def _expression(node: cst.BaseExpression) -> Shape:
     """An expression, with all that is text replaced by one and the same mark."""
     if isinstance(node, (cst.SimpleString, cst.FormattedString, cst.ConcatenatedString)):
         return _TEXT
-    if isinstance(node, (cst.Name, cst.Attribute)) and _TEXT_NAME.match(_name(node)):
+    if _TEXT_NAME.match(_name(node) or key_of(node) or ""):
         return _TEXT
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, (cst.Add, cst.Modulo)):
         parts = (_expression(node.left), _expression(node.right))

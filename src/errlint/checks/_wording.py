@@ -100,8 +100,8 @@ def is_plain_wording(word: str) -> bool:
 
 
 def is_code(word: str) -> bool:
-    """A token made for programs."""
-    return bool(_CODE.fullmatch(word.strip()))
+    """A token made for programs: also a part of one, or a path."""
+    return bool(_CODE.fullmatch(word.strip().strip("_/-")))
 
 
 def is_text(word: str) -> bool:
@@ -129,7 +129,7 @@ def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -
     if fact.about == "text":
         return (is_prose(word) or not is_code(word)) and not (unsettled and not _OVERLOAD.search(word))
     equal = fact.operator in _EQUALITY
-    path = fact.about.removeprefix("member:/").split("/")
+    path = fact.about.removeprefix("member:").lstrip("/").split("/")
     kind = contract.member(path)
     if kind is not None and contract.baseline is not None:
         return kind == "text"

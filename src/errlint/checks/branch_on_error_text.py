@@ -101,7 +101,8 @@ class BranchOnErrorText(Rule):
                 seen.add(id(fact.node))
                 related = route(facts, places, site, fact.node)
                 fix = partial(_fix, fact, facts.knowledge.type(site.client), mask)
-                yield Report(_message(fact, words[0], contract, mask), fact.node, related, fix=fix, api=facts.api(site))
+                message = _message(fact, words[0], contract, _an_error(mask))
+                yield Report(message, fact.node, related, fix=fix, api=facts.api(site))
         yield from _evident(facts, places, looked_at)
 
 
@@ -116,7 +117,9 @@ def _evident(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterato
             continue
         words = [word for word in _wording(fact, found.outcomes, contract) if is_plain_wording(word)]
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
-            message = _message(fact, words[0], contract, found.outcomes)
+            is_tested = not found.outcomes & outcomes.ANSWERS & ~_REFUSALS
+            whose = _an_error(found.outcomes) if is_tested else "an answer that may be an error"
+            message = _message(fact, words[0], contract, whose)
             yield Report(message, fact.node, (Note("what says that it is an error's", found.evidence),))
 
 
@@ -127,7 +130,11 @@ def _wording(fact: Compared, mask: int, contract: Contract) -> list[str]:
     return [word for word in words if is_wording(fact, word, contract, unsettled)]
 
 
-def _message(fact: Compared, word: str, contract: Contract, mask: int) -> str:
+def _an_error(mask: int) -> str:
+    return f"an error ({outcomes.render(mask & _REFUSALS)})"
+
+
+def _message(fact: Compared, word: str, contract: Contract, whose: str) -> str:
     what = {"reason": "the reason phrase", "text": "the body's text"}.get(fact.about, f"`{fact.about[7:]}`")
     shown = repr(word if len(word) <= _SHOWN else word[: _SHOWN - 3] + "...")
     owner = f"{contract.title} writes it for people" if contract.baseline is not None else "it is written for people"
@@ -136,11 +143,7 @@ def _message(fact: Compared, word: str, contract: Contract, mask: int) -> str:
         instead += f" or `{render_pointer(contract.code_member)}`"
     elif fact.about != "reason":
         instead += " or a code made for programs"
-    refused = outcomes.render(mask & _REFUSALS)
-    return (
-        f"looks for {shown} in {what} of an error ({refused}) to decide what to do: {owner} and may "
-        f"change; decide by {instead}"
-    )
+    return f"looks for {shown} in {what} of {whose} to decide what to do: {owner} and may change; decide by {instead}"
 
 
 def _fix(fact: Compared, response: Class | None, mask: int, editor: Editor) -> Fix | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from errlint.flow.callables import External
 from errlint.flow.headers import attribute, membership
 from errlint.flow.ir import Const
 from errlint.flow.state import State
-from errlint.flow.values import Abstract, Among, Answer, Apply, Dictionary, Fault, Part, Ref, Sequence, Symbol
+from errlint.flow.values import Abstract, Among, Answer, Apply, Dictionary, Fault, Instance, Part, Ref, Sequence, Symbol
 
 
 def about(state: State, value: Abstract) -> frozenset[str]:
@@ -35,6 +36,8 @@ def about(state: State, value: Abstract) -> frozenset[str]:
             else:
                 if current.operator == "perhaps":
                     words.add("header:location")
+                elif current.operator == "attribute":
+                    stack.extend(_given(state, current.operands[0]))
                 stack.extend(current.operands)
         elif isinstance(current, (Sequence, Dictionary)):
             stack.extend(current.items if isinstance(current, Sequence) else [p for i in current.items for p in i])
@@ -43,6 +46,14 @@ def about(state: State, value: Abstract) -> frozenset[str]:
         elif not isinstance(current, Const):
             words.add("unknown")
     return frozenset(words)
+
+
+def _given(state: State, value: Abstract) -> list[Abstract]:
+    """What a library's class, which may make its attributes of all of it, was given for an object."""
+    content = state.heap[value.id] if isinstance(value, Ref) else None
+    if not isinstance(content, Instance) or not isinstance(content.cls, External):
+        return []
+    return [field for _, field in content.fields]
 
 
 def member(value: Apply) -> str | None:

@@ -18,12 +18,13 @@ import libcst as cst
 from errlint.flow.budget import MAX_CALL_DEPTH, MAX_RECURSION_ROUNDS, Budget
 from errlint.flow.code import Code
 from errlint.flow.control import Graph, Yield, successors
+from errlint.flow.decisions import Decision
 from errlint.flow.dominance import dominators
 from errlint.flow.evaluate import Partitions
 from errlint.flow.ir import Const, Operand
 from errlint.flow.record import Limit, Record, Sites
 from errlint.flow.solve import Solver
-from errlint.flow.state import RESULT, Arrivals, Decision, Flow, Masks, State
+from errlint.flow.state import RESULT, Arrivals, Flow, Masks, State
 from errlint.flow.values import Abstract, Symbol
 from errlint.flow.widen import unite_alike, widen
 

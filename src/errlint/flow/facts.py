@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 import libcst as cst
 
 from errlint.flow.code import Code, ModuleCode
+from errlint.flow.decisions import TRAIL, Decision
 from errlint.flow.delays import sample
 from errlint.flow.record import COARSE, Called, Fact, Mark, Record, Resent, Retry, Site, Tested
-from errlint.flow.state import Decision
 from errlint.flow.table import FunctionTable, Retries
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from errlint.packs.knowledge import Knowledge
 
 F = TypeVar("F", bound=Fact)
-_TRAIL = frozenset({"status", "caught", "retrier"})
-_OF_ANSWERS = frozenset({"status", "caught", "body", "text", "reason", "headers", "exception-text"})
-_PARTS = ("member:", "header:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +184,8 @@ class ModuleFacts:
         self, function: FunctionFacts, fact: Retry, mask: int, decisions: list[Decision], order: dict[int, int]
     ) -> Repeated:
         site = self.sites[fact.site]
-        trail = sorted((d for d in decisions if d.about <= _TRAIL), key=lambda d: (order.get(id(d.node), -1), d.number))
-        gates = frozenset(word for d in decisions for word in d.about - _TRAIL)
+        trail = sorted((d for d in decisions if d.is_of_outcome), key=lambda d: (order.get(id(d.node), -1), d.number))
+        gates = frozenset(word for d in decisions for word in d.about - TRAIL)
         deciding = (
             [d for d in trail if d.about & {"retrier"}]
             or [d for d in trail if d.about & {"caught"}]
@@ -222,7 +219,7 @@ def _decisive(fact: Retry, mask: int, ways: list[tuple[Retry, int]]) -> list[Dec
     result = []
     for decision in fact.decisions:
         otherwise = 0
-        if not decision.about <= _TRAIL:
+        if not decision.is_of_outcome:
             for other, outcomes in ways:
                 if other.phantom == fact.phantom and any(
                     d.node is decision.node and d.side != decision.side for d in other.decisions
@@ -238,13 +235,13 @@ def _is_doubtful(decision: Decision, record: Record, is_retrier: bool) -> bool:
 
     A retrier that is not understood in full decides by the outcome too.
     """
-    if decision.about <= _TRAIL:
+    if decision.is_of_outcome:
         return bool(record.marks.get(id(decision.node), 0) & Mark.GUESSED)
     if "unknown" not in decision.about:
         return False
     if is_retrier:
         return True
-    return bool(decision.about & _OF_ANSWERS) or any(w.startswith(_PARTS) for w in decision.about)
+    return decision.is_of_answer
 
 
 def positions(node: cst.CSTNode) -> dict[int, int]:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from errlint.flow.callables import Built
 from errlint.flow.code import Code
-from errlint.flow.state import Decision
+from errlint.flow.decisions import Decision
 from errlint.flow.values import Abstract
 
 if TYPE_CHECKING:

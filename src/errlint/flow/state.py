@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-import libcst as cst
-
 from errlint import outcomes
 from errlint.flow.composition import shallow
+from errlint.flow.decisions import Decision, on_both
 from errlint.flow.values import (
     Abstract,
     Apply,
@@ -41,19 +40,6 @@ class Attempt(Value):
 
     def _content(self) -> tuple[object, ...]:
         return (self.site, self.kind, self.certainty)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A branch that was taken on something an outcome did not settle; `about` says what its test read."""
-
-    node: cst.CSTNode
-    side: bool
-    about: frozenset[str]
-    rules_out: frozenset[str] = frozenset()
-    """What headers cannot be on this side (see `headers`)."""
-    number: int = field(default=0, compare=False)
-    """Tells which place was come by first, the same in every run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +332,14 @@ def _unite(entries: list[tuple[Masks, Flow, State]], masks: Masks, flow: Flow, s
                 continue
             if sum(a != b for a, b in zip(m, masks, strict=True)) > 1:
                 continue
+            attempts = [p.attempt for p in s.pending.values()]
+            flow = tuple(
+                [
+                    (on_both(d, e, m[attempt] == masks[attempt]), a | b)
+                    for attempt, (d, a), (e, b) in zip(attempts, f, flow, strict=True)
+                ]
+            )
             masks = tuple([a | b for a, b in zip(m, masks, strict=True)])
-            flow = tuple([(d & e, a | b) for (d, a), (e, b) in zip(f, flow, strict=True)])
             del entries[i]
             state, merged = s, True
             break

@@ -31,12 +31,16 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
     for value in given:
         _hand_over(engine, state, function, name, value)
     if isinstance(function, External) and _looks_like_class(function.path):
-        fields = (("args", Sequence("tuple", arguments.positional)),)
-        return [(state, Ref(state.allocate(Instance(function, fields, True))), False)]
+        fields = {"args": Sequence("tuple", arguments.positional)}
+        if arguments.keywords:
+            fields[_KEYWORDS] = Sequence("tuple", tuple([value for _, value in arguments.keywords]))
+        return [(state, Ref(state.allocate(Instance(function, tuple(sorted(fields.items())), True))), False)]
     told = tuple([data(state, v) for v in given])
     return [(state, result(engine, state, function, told, node), False)]
 
 
+_KEYWORDS = "%keywords"
+"""The field with what an outside class was given by name: what its attributes may be made of."""
 _EXCEPTIONAL = ("Error", "Exception", "Failure")
 """How outside classes are called that only tell of what has been decided."""
 

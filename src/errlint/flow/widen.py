@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from errlint.flow.callables import External
 from errlint.flow.composition import blurred, decisive_attempts, leaves
+from errlint.flow.decisions import on_both
 from errlint.flow.ir import Const
 from errlint.flow.record import COARSE, Limit
 from errlint.flow.state import CLOSURE, DETACHED, RESULT, Arrivals, Attempt, Crowd, Pending, State
@@ -349,7 +350,8 @@ def _united(point: tuple[object, ...], one: State, other: State) -> State:
     for request, p in one.pending.items():
         mine = other.pending[request]
         waits = p.waits if p.waits == mine.waits else (Symbol(("either", point, "wait")),)
-        result.pending[request] = Pending(p.attempt, waits, p.decisions & mine.decisions, p.sends | mine.sends)
+        decisions = on_both(p.decisions, mine.decisions, True)
+        result.pending[request] = Pending(p.attempt, waits, decisions, p.sends | mine.sends)
     for number, mask in one.masks.items():
         result.masks[number] = mask | other.masks.get(number, mask)
     for name in one.globals.keys() | other.globals.keys():

@@ -114,14 +114,23 @@ class Decisions:
         is_method = isinstance(call.func, cst.Attribute) and not isinstance(call.func.value, cst.Name)
         if name == "partial" or (name == code.name and not is_method):
             return True
-        return name in self._names and any(self._configures(code, argument.value) for argument in call.args)
+        given = [argument.value for argument in call.args]
+        return any(self._hands_on(code, value) for value in given) or (
+            name in self._names and any(self._configures(code, value) for value in given)
+        )
+
+    def _hands_on(self, code: Code, argument: cst.BaseExpression) -> bool:
+        """Whether an argument is a function of the module, or one that it imports, that sends: who gets it may call it
+        more than once."""
+        if not isinstance(argument, cst.Name) or argument.value not in self._names or not argument.value.islower():
+            return False
+        return self._mentions.variable(code, argument.value).function is None
 
     def _configures(self, code: Code, argument: cst.BaseExpression) -> bool:
         """Whether an argument may say what is repeated, how often or what is called: a number, a constant of the
-        module, a function."""
+        module, a method."""
         if isinstance(argument, cst.Name):
-            is_of_module = self._mentions.variable(code, argument.value).function is None
-            return is_of_module and (argument.value.isupper() or argument.value in self._names)
+            return argument.value.isupper() and self._mentions.variable(code, argument.value).function is None
         if isinstance(argument, cst.Attribute):
             return argument.attr.value in self._names and argument.attr.value not in self._properties
         if isinstance(argument, (cst.Tuple, cst.List, cst.Set)):
