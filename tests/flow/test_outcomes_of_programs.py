@@ -679,3 +679,23 @@ def test_to_have_read_a_field_tells_no_states_apart(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(budget, "MAX_STEPS", 100)
     monkeypatch.setattr(budget, "MAX_COARSE_STEPS", 1)
     assert table(program, "Client.fetch").exact
+
+
+def test_a_generator_that_stays_as_it_is_goes_on_for_ever() -> None:
+    program = """
+        import requests
+
+        def pages():
+            while True:
+                yield requests.get("http://api.example.com/items/1")
+
+        def fetch():
+            for page in pages():
+                if page.ok:
+                    return page
+    """
+    assert table(program, "fetch").exact
+    (again,) = [row for row in rows(program, "fetch") if row.retry is not None]
+    assert again.retry is not None
+    assert again.retry.attempts == "unbounded"
+    assert not again.ends

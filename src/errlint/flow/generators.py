@@ -17,7 +17,7 @@ from errlint.flow.engine import RESUMED, THROWN, Engine, Frame, Step
 from errlint.flow.ir import Const
 from errlint.flow.record import Mark
 from errlint.flow.state import CLOSURE, State
-from errlint.flow.values import FALSE, NONE, TRUE, Abstract, Fault, Instance, Ref, Sequence, Symbol
+from errlint.flow.values import FALSE, NONE, TRUE, Abstract, Fault, Instance, Ref, Sequence, Symbol, rename
 
 END = Fault("StopIteration")
 FINISHED = Sequence("tuple", (NONE,))
@@ -26,7 +26,7 @@ _GENERATOR = External("%generator")
 _FUNCTION, _TURNS = "%function", "%turns"
 _START, _ENDED = Const(-1), Const(-2)
 _MOST_TURNS = 12
-"""Past these a generator may give anything, or end."""
+"""Past so many in which it changes a generator may give anything, or end."""
 
 
 def make(state: State, function: Function, env: dict[str, Abstract]) -> Ref:
@@ -70,9 +70,10 @@ def resume(
     assert type(turns) is Const
     if env[RESUMED] == _ENDED:
         return [(state, thrown or END, True)]
-    number = turns.value + 1 if isinstance(turns.value, int) else 0
-    if number > _MOST_TURNS:
+    number = turns.value if isinstance(turns.value, int) else 0
+    if number >= _MOST_TURNS:
         return _lose(engine, state, generator, node)
+    before = _shape(env)
     if thrown is not None:
         env[THROWN] = thrown
     steps: list[Step] = []
@@ -84,11 +85,22 @@ def resume(
             kept = {
                 str(name.value): v for name, v in zip(names.items, value.items[2:], strict=True) if type(name) is Const
             }
-            after.put(generator.id, _content(function, kept.pop(RESUMED), number, kept))
+            # One that stands where it stood, with the same variables, may go on so for ever.
+            turn = number if _shape(kept) == before else number + 1
+            after.put(generator.id, _content(function, kept.pop(RESUMED), turn, kept))
             steps.append((after, value.items[0], False))
         else:
             steps += _lose(engine, after, generator, node)
     return steps
+
+
+def _shape(variables: dict[str, Abstract]) -> dict[str, Abstract]:
+    """Variables, with what they refer to numbered in order."""
+    numbers: dict[int, int] = {}
+    for name in sorted(variables):
+        for number in variables[name].ids:
+            numbers.setdefault(number, len(numbers))
+    return {name: rename(value, numbers) for name, value in variables.items()}
 
 
 def _lose(engine: Engine, state: State, generator: Ref, node: cst.CSTNode) -> list[Step]:
