@@ -82,6 +82,7 @@ class Project:
         """What the engine knows of the content of a file; raises Unreadable."""
         from errlint.examine import origin
         from errlint.flow.analyse import Scope
+        from errlint.flow.budget import SCALE_OF_TABLES
         from errlint.syntax.parse import ParseError
         from errlint.syntax.positions import Positions
 
@@ -92,7 +93,7 @@ class Project:
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error
         analyser = self._analyser(path)
         try:
-            facts = analyser(source, Scope())
+            facts = analyser(source, Scope(scale=SCALE_OF_TABLES))
         except ParseError as error:
             row, column = source.position(error.span.start)
             raise Unreadable(f"{path}:{row}:{column}: {error}") from error

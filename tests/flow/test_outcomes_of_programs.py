@@ -676,7 +676,7 @@ def test_to_have_read_a_field_tells_no_states_apart(monkeypatch: pytest.MonkeyPa
 {reads}
                 return requests.get("http://api.example.com/items/1")
     """
-    monkeypatch.setattr(budget, "MAX_STEPS", 100)
+    monkeypatch.setattr(budget, "MAX_STEPS", 50)
     monkeypatch.setattr(budget, "MAX_COARSE_STEPS", 1)
     assert table(program, "Client.fetch").exact
 

@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which functions to run: also those that only pass on what others give them, and which of all."""
+    """Which functions to run: also those that only pass on what others give them, and which of all; and how many times
+    as many steps as usual they may take."""
 
     passing: bool = True
     touches: Callable[[Code], bool] = lambda code: True
+    scale: int = 1
 
 
 def analyse(
@@ -55,7 +57,7 @@ def analyse(
     `resolver` finds other modules of the project, `others` says which of their names concern requests.
     """
     survey = Survey(module, knowledge, others)
-    engine = Engine(knowledge, survey, Names(resolver), ops.transfer)
+    engine = Engine(knowledge, survey, Names(resolver), ops.transfer, scope.scale)
     chosen = [code for code in (survey.functions if scope.passing else survey.deciding) if scope.touches(code)]
     functions = [f for code in chosen if (f := analyse_function(engine, code)) is not None]
     functions += _handlers(engine, module, scope)

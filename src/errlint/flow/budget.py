@@ -19,6 +19,8 @@ MAX_STEPS, MAX_COARSE_STEPS = 15_000, 4_000
 MODULE_STEPS = 30_000
 """After so many steps in one module its other functions are run coarsely from the start, after twice as many with a
 quarter of the steps."""
+SCALE_OF_TABLES = 2
+"""So many times as much may be done where somebody asks for the tables of a module."""
 LOOKOUT = 1_500
 """A function that has sent nothing after so many steps is taken for one that never does."""
 EARLY, PATIENCE = 250, 3_000
@@ -46,9 +48,11 @@ class TooLong(Exception):
 class Budget:
     """The steps that were taken for the function being analysed, and in the module before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, scale: int) -> None:
+        """`scale`: how many times as many steps as usual functions and modules may take."""
         self.steps = 0
         self.sent = False
+        self._scale = scale
         self.constructing = False
         """Only the fields that a constructor leaves are of interest: what it sends is not."""
         self.too_large: set[Code] = set()
@@ -61,7 +65,7 @@ class Budget:
         self._share: dict[Code, int] = {}
         self._followed: dict[Code, bool] = {}
         self._total = 0
-        self._most_steps = MAX_STEPS
+        self._most_steps = MAX_STEPS * scale
         self.coarse = False
         """Whether fewer states are kept apart from the start."""
         self._errand_ends: float = math.inf
@@ -74,8 +78,8 @@ class Budget:
         self._module = module
         self._total += self.steps
         self.steps, self.sent = 0, sent
-        self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS
-        if self._total > 2 * MODULE_STEPS:
+        self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS * self._scale
+        if self._total > 2 * MODULE_STEPS * self._scale:
             self._most_steps = MAX_COARSE_STEPS // 4
         self._share.clear()
         self._followed.clear()
@@ -99,7 +103,7 @@ class Budget:
 
     def is_spent(self) -> bool:
         """Whether the module has used up its steps, so that its other functions are run coarsely."""
-        return self._total + self.steps > MODULE_STEPS
+        return self._total + self.steps > MODULE_STEPS * self._scale
 
     def is_coarse(self) -> bool:
         """Whether few states are to be kept apart: the function has proved too large, or nothing is sent for long."""

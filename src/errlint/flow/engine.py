@@ -130,14 +130,14 @@ _SummaryKey = tuple[int, bool, bool, tuple[object, ...], Masks, Flow]
 class Engine:
     """Everything that one analysis shares."""
 
-    def __init__(self, knowledge: Knowledge, survey: Survey, names: Names, transfer: Transfer) -> None:
+    def __init__(self, knowledge: Knowledge, survey: Survey, names: Names, transfer: Transfer, scale: int) -> None:
         self.knowledge = knowledge
         self.survey = survey
         """What the names of the module tell."""
         self.names = names
         self.partitions = Partitions()
         self.sites = Sites()
-        self.budget = Budget()
+        self.budget = Budget(scale)
         self.switched_on = False
         """Whether what is off by default (parameters that are 0 or False, or None) may be on."""
         self.frames: list[Frame] = []
