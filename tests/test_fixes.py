@@ -98,3 +98,25 @@ def test_a_fix_in_what_is_not_followed_is_unsafe(send: str, applicability: str) 
     project = Project(builtin_packs(), Reach(builtin_words()))
     found = project.fix("module.py", dedent(program).encode(), settings, frozenset()).result.findings
     assert [finding.fix.applicability for finding in found if finding.fix is not None] == [applicability]
+
+
+def test_a_loop_is_not_bounded_where_it_goes_round_from_elsewhere_too() -> None:
+    program = """
+        import time
+
+        import requests
+
+        def wait_for(url):
+            while True:
+                try:
+                    response = requests.get(url, timeout=10)
+                    response.raise_for_status()
+                    break
+                except requests.ConnectionError:
+                    time.sleep(5)
+                except KeyError:
+                    LAST
+            return response
+    """
+    assert "for attempt in range(5):" in fixed(program.replace("LAST", "raise"), "ERR102")
+    assert "for attempt in range(5):" not in fixed(program.replace("LAST", "continue"), "ERR102")

@@ -11,6 +11,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks._handlers import classes, exception, exceptions, handlers
 from errlint.checks._places import Places
+from errlint.checks._route import sent_at
 from errlint.checks.base import Note, Report
 from errlint.flow.held import annotation_path
 from errlint.flow.lower.tree import below
@@ -120,7 +121,7 @@ def _unraised(
         f"{advice}"
     )
     fix = partial(_check_status, node=sent[0].node, places=places, check=checks) if checks else None
-    yield Report(message, handler.type, (Note("the request", sent[0].node),), fix=fix)
+    yield Report(message, handler.type, (sent_at(sent[0]),), fix=fix)
 
 
 def _sent_by(facts: ModuleFacts, function: FunctionFacts) -> list[Site]:

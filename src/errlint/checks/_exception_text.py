@@ -28,7 +28,7 @@ _EXCEPTION_NAME = re.compile(r"_?(e|ex|exc|err|error|exception)\Z")
 
 _OF_HTTP = re.compile(
     r"HTTP|Http|API|Api[A-Z]|Request|RateLimit|Quota|Unauthori[sz]ed|Forbidden|NotFound|TooMany|ServiceUnavailable"
-    r"|Client(Error|Exception)|ServerError|ResponseError"
+    r"|Client(Error|Exception)|ResponseError"
 )
 """Names of exception classes of libraries that talk to an API."""
 

@@ -11,6 +11,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks._handlers import exceptions, handlers
 from errlint.checks._places import Places
+from errlint.checks._route import sent_at
 from errlint.checks.base import Note, Report
 from errlint.flow.lower.tree import below
 from errlint.flow.record import Caught, Foregone, Mark
@@ -38,7 +39,7 @@ def reports(facts: ModuleFacts, places: Places) -> Iterator[Report]:
         if answer is None or not _is_falsy(answer) or site.certainty == "assumed":
             continue
         if fact.what == "answer" and mask & _ERRORS and _is_in_handler(fact.node, places):
-            note = Note("the request", site.node) if site.node in places else None
+            note = sent_at(site) if site.node in places else None
             yield _report(answer, fact.node, note, places)
         elif fact.what == "status" and fact.holds and not fact.holds & ~_ERRORS:
             guard = _guard(facts, fact.node, places)

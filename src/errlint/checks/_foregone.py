@@ -10,6 +10,7 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks._places import Places
+from errlint.checks._route import sent_at
 from errlint.checks.base import Note, Report
 from errlint.flow.lower.tree import below
 from errlint.flow.record import Called, Foregone, Mark
@@ -44,7 +45,7 @@ def _is_negation(node: cst.CSTNode | None) -> bool:
 
 
 def _request(site: Site, places: Places) -> tuple[Note, ...]:
-    return (Note("the request", site.node),) if site.node in places else ()
+    return (sent_at(site),) if site.node in places else ()
 
 
 # --- an answer that is true whatever its status ----------------------------------------------------------------------

@@ -15,7 +15,13 @@ from errlint.flow.record import Site
 
 def route(facts: ModuleFacts, places: Places, site: Site, node: cst.CSTNode) -> tuple[Note, ...]:
     """The request, and the innermost handler or test of its status around the place."""
-    return (Note("the request", site.node, site.code.module), *list(_branches(facts, places, site, node))[:1])
+    return (sent_at(site), *list(_branches(facts, places, site, node))[:1])
+
+
+def sent_at(site: Site) -> Note:
+    """Where a request is sent, or a function is given what came of one."""
+    is_given = isinstance(site.code.node, cst.FunctionDef) and site.node is site.code.node.name
+    return Note("what gets the answer" if is_given else "the request", site.node, site.code.module)
 
 
 def _branches(facts: ModuleFacts, places: Places, site: Site, node: cst.CSTNode) -> Iterator[Note]:

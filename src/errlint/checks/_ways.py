@@ -13,9 +13,10 @@ from errlint import outcomes
 from errlint.checks._loops import is_polling, is_supervised
 from errlint.checks._places import Places
 from errlint.checks._probes import goes_another_way
+from errlint.checks._route import sent_at
 from errlint.checks.base import Note
 from errlint.flow.lower.tree import below
-from errlint.flow.record import Caught, Thrown
+from errlint.flow.record import Caught, Tested, Thrown
 from errlint.syntax.names import dotted
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def turnings(facts: ModuleFacts, places: Places) -> tuple[Turning, ...]:
     """Where this module decides to send requests again, without the ways of which errlint is not certain; several
     rules ask for them one after another."""
     gathered: dict[int, tuple[cst.CSTNode, list[Repeated]]] = {}
+    concerned = _concerned(facts)
     for way in facts.repeated():
+        if way.site.index not in concerned.get(id(way.place), {way.site.index}):
+            continue  # It is the end of another request that decides there.
         place = way.place if way.place in places else _taken_from_elsewhere(way, places)
         if place is None or way.phantom or way.doubtful or way.function.limit is not None or _is_by_the_way(facts, way):
             continue
@@ -54,6 +58,16 @@ def turnings(facts: ModuleFacts, places: Places) -> tuple[Turning, ...]:
         if is_retry and not goes_another_way(way, places):
             gathered.setdefault(id(place), (place, []))[1].append(way)
     return tuple([Turning(place, tuple(ways)) for place, ways in gathered.values()])
+
+
+def _concerned(facts: ModuleFacts) -> dict[int, set[int]]:
+    """The requests whose ends are looked at in handlers and tests, by the identity of these."""
+    found: dict[int, set[int]] = {}
+    for caught, _ in facts.noticed(Caught):
+        found.setdefault(id(caught.node), set()).add(caught.site)
+    for tested, _ in facts.noticed(Tested):
+        found.setdefault(id(tested.node), set()).add(tested.site)
+    return found
 
 
 def _taken_from_elsewhere(way: Repeated, places: Places) -> cst.CSTNode | None:
@@ -134,7 +148,7 @@ def path(facts: ModuleFacts, turning: Turning, wanted: int, places: Places) -> t
     notes: list[Note] = []
     taken = set(caught(facts, turning, wanted))
     for site in {way.site.index: way.site for way in turning.ways if way.outcomes & wanted}.values():
-        notes.append(Note("the request", site.node))
+        notes.append(sent_at(site))
         for fact, mask in facts.noticed(Thrown):
             if fact.site == site.index and mask & wanted and fact.path in taken:
                 notes.append(Note(f"raises {fact.path}", fact.node))

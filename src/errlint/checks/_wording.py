@@ -38,6 +38,9 @@ _TEXTS = frozenset(
 _ERRORS = frozenset(["error", "errors", "err", "reason", "fault", "faults", "failure"])
 """What members are called that hold text in one API and a code, or an object, in another."""
 
+_CODES = frozenset(["code", "codes", "status", "errorcode", "error_code"])
+"""What members are called that hold something made for programs."""
+
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\s]*\s+[^\w\s]*[^\W\d_]{2,}")
 """Two words with a space between them."""
 
@@ -49,6 +52,7 @@ _CODE = re.compile(
     | [A-Za-z]+ \d+ | \d+                       # E1004, 1004
     | (?: [A-Z] [a-z0-9]+ ){2,}                 # AccessDenied
     | [a-z]+ (?: [A-Z] [a-z0-9]+ )+             # rateLimitExceeded
+    | ["'] \w+ ["'] \s* : \s* ["']? [\w.:-]* ["']?   # "status": 404
     """,
     re.VERBOSE,
 )
@@ -124,7 +128,7 @@ def is_wording(fact: Compared, word: str, contract: Contract, unsettled: bool) -
         return True
     if not is_text(word) or (unsettled and not tells_of_failure(word)):
         return False
-    if fact.about == "text" and word in _TEXTS | _ERRORS:
+    if fact.about == "text" and word in _TEXTS | _ERRORS | _CODES:
         return False  # Whether there is such a member, where the body was parsed.
     if fact.about == "text":
         return (is_prose(word) or not is_code(word)) and not (unsettled and not _OVERLOAD.search(word))

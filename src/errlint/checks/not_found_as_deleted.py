@@ -11,6 +11,7 @@ import libcst as cst
 from errlint import outcomes
 from errlint.checks import _deletion
 from errlint.checks._places import Places, places_of
+from errlint.checks._route import sent_at
 from errlint.checks.base import Note, Report, Rule
 from errlint.flow.record import Called, Caught, Changed, Sent, Tested
 from errlint.model import Fix
@@ -131,7 +132,7 @@ def _report(
         reason, instead = f"at {contract.title} it means: {contract.meaning(404)}", "ask for a list, or the owner"
         if contract.documents(410):
             instead = "act on 410"
-    related = [Note("the request", site.node)] if site.node in places else []
+    related = [sent_at(site)] if site.node in places else []
     return Report(
         f"{done} for a 404 alone, which does not say that anything was deleted ({reason}); {instead}",
         decider,
@@ -144,7 +145,7 @@ def _report(
 def _taken_for_success(
     facts: ModuleFacts, site: Site, decider: cst.CSTNode, branch: cst.CSTNode, places: Places
 ) -> Report:
-    related = [Note("the request", site.node)] if site.node in places else []
+    related = [sent_at(site)] if site.node in places else []
     return Report(
         "returns True for a 404, as after a success, though nothing was changed: raise, or return False",
         decider,

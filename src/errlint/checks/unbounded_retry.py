@@ -18,6 +18,7 @@ from errlint.checks._probes import DeviceFlows
 from errlint.checks._ways import Turning
 from errlint.checks.base import Report, Rule
 from errlint.flow.ir import Const
+from errlint.flow.lower.tree import below
 from errlint.model import Edit, Fix, Span
 from errlint.syntax.names import dotted
 
@@ -184,6 +185,8 @@ def _bounded_loop(editor: Editor, loop: Loop, turnings: list[Turning], places: P
     start = editor.span(loop).start
     edits = [Edit(Span(start, editor.replace(loop.test, "").span.end), f"for {name} in range({_ATTEMPTS})")]
     again = outcomes.NOTHING
+    if _goes_round_elsewhere(loop, [turning.place for turning in turnings], places):
+        return None
     for turning in turnings:
         handler = turning.place
         if not isinstance(handler, cst.ExceptHandler) or loop_around(handler, places) is not loop:
@@ -191,6 +194,22 @@ def _bounded_loop(editor: Editor, loop: Loop, turnings: list[Turning], places: P
         again |= turning.outcomes
         edits += editor.insert_before(_going_on(handler), [f"if {name} == {_ATTEMPTS - 1}:", "    raise"])
     return Fix(f"give up after {_ATTEMPTS} attempts", "unsafe", tuple(edits), again)
+
+
+def _goes_round_elsewhere(loop: cst.While, known: list[cst.CSTNode], places: Places) -> bool:
+    """Whether a loop goes on from elsewhere than these places: there the last attempt would end in nothing."""
+    for node in below(loop.body):
+        if loop_around(node, places) is not loop or any(places.is_within(node, place) for place in known):
+            continue
+        if isinstance(node, cst.Continue) or (isinstance(node, cst.ExceptHandler) and not _leaves(node.body)):
+            return True
+    return False
+
+
+def _leaves(body: cst.BaseSuite) -> bool:
+    last = body.body[-1] if body.body else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return isinstance(small, (cst.Return, cst.Raise, cst.Break))
 
 
 def _going_on(handler: cst.ExceptHandler) -> cst.CSTNode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import libcst as cst
@@ -27,6 +28,8 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
     name = called_name(function)
     if not name.endswith(_EXCEPTIONAL):
         witness.unseen(engine, state, function, name, arguments.all(), node)
+    if state.pending and _WAITING.search(name.rpartition(".")[2]):
+        engine.wait(state, Symbol(("clock", "unseen", name)))
     given = arguments.all()
     for value in given:
         _hand_over(engine, state, function, name, value)
@@ -41,6 +44,8 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
 
 _KEYWORDS = "%keywords"
 """The field with what an outside class was given by name: what its attributes may be made of."""
+_WAITING = re.compile(r"(^|_)(acquire|wait|sleep|throttle|pause|backoff)(_|$)", re.IGNORECASE)
+"""How methods are called that may wait, for who knows how long: those of semaphores, events, limiters."""
 _EXCEPTIONAL = ("Error", "Exception", "Failure")
 """How outside classes are called that only tell of what has been decided."""
 
