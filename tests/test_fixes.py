@@ -45,10 +45,18 @@ def test_a_guard_takes_the_place_of_pass_and_a_name_that_is_free_in_the_function
         """
         except requests.HTTPError as error:
             if 400 <= error.response.status_code < 500 and error.response.status_code not in {408, 425, 429}:
-                raise
+                break
     return None
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("after", "statement"), [("return None", "break"), ("return {}", "break"), ("raise OSError(url)", "raise")]
+)
+def test_what_is_refused_ends_as_it_does_after_the_last_attempt(after: str, statement: str) -> None:
+    program = LOOP.replace("TIMES", "5").replace("BODY", "pass").replace("return None", after)
+    assert f"not in {{408, 425, 429}}:\n                {statement}\n    {after}\n" in fixed(program, "ERR101")
 
 
 def test_a_handler_that_lists_what_it_retries_gets_a_shorter_list() -> None:

@@ -1,7 +1,8 @@
-"""A guard at the top of a handler: what the server refused for good is raised again at once."""
+"""A guard at the top of a handler: what the server refused for good is raised again at once, or ends the loop."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ import libcst as cst
 
 from errlint import outcomes
 from errlint.checks import _ways
-from errlint.flow.table import Raises
+from errlint.checks._loops import loop_around
+from errlint.flow.table import End, Raises
 from errlint.model import Applicability, Edit, Fix, Span
 from errlint.packs.schema import Class, ExceptionClass
 from errlint.syntax.names import bound_by, dotted
 
 if TYPE_CHECKING:
+    from errlint.checks._places import Places
     from errlint.checks._ways import Turning
     from errlint.flow.facts import ModuleFacts
     from errlint.syntax.edits import Editor
@@ -30,7 +33,7 @@ class Refusal:
     status: str
 
 
-def guard(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) -> Fix | None:
+def guard(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> Fix | None:
     """The fix that lets refusals leave a handler; None where their status cannot be read there."""
     handler = turning.place
     if not isinstance(handler, cst.ExceptHandler):
@@ -56,10 +59,13 @@ def guard(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) ->
     test += f"400 <= {status} < 500"
     if spared:
         test += f" and {status} not in {{{spared}}}"
-    lines += [f"if {test}:", "    raise"]
+    loop = loop_around(handler, places)
+    ends_loop = loop is not None and loop.orelse is None and _returns_already(turning, refused)
+    lines += [f"if {test}:", "    break" if ends_loop else "    raise"]
     edits = (*bound, *needed, *editor.insert_before(handler.body.body[0], lines))
     applicability: Applicability = "safe" if _raises_already(turning, refused, shown.exception.path) else "unsafe"
-    return Fix("raise what the server refused for good", applicability, edits, outcomes.CLIENT_ERRORS & ~passing)
+    what = "give up on" if ends_loop else "raise"
+    return Fix(f"{what} what the server refused for good", applicability, edits, outcomes.CLIENT_ERRORS & ~passing)
 
 
 def _refusal(facts: ModuleFacts, turning: Turning, refused: int) -> Refusal | None:
@@ -144,9 +150,16 @@ def _public(facts: ModuleFacts, path: str) -> str:
 
 def _raises_already(turning: Turning, refused: int, path: str) -> bool:
     """Whether these outcomes end in the same exception without the guard: only sooner, then."""
+    return all(ends == (Raises(path),) for ends in _ends(turning, refused))
+
+
+def _returns_already(turning: Turning, refused: int) -> bool:
+    """Whether after the last attempt these outcomes end in a result, which callers know how to take."""
+    return all(ends and not any(isinstance(end, Raises) for end in ends) for ends in _ends(turning, refused))
+
+
+def _ends(turning: Turning, refused: int) -> Iterator[tuple[End, ...]]:
     for way in turning.ways:
         for row in way.function.table.rows:
-            same_site = way.function.table.requests[row.request].site == way.site.index
-            if same_site and row.outcomes & refused and row.ends != (Raises(path),):
-                return False
-    return True
+            if way.function.table.requests[row.request].site == way.site.index and row.outcomes & refused:
+                yield row.ends

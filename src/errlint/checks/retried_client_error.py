@@ -95,8 +95,9 @@ class RetriedClientError(Rule):
     ## Fix
 
     In a handler: raises again, before anything else is done, what the server refused for good. Safe where that is how
-    it ends without the fix, after all attempts; otherwise callers meet an exception where they had a result, and the
-    fix is unsafe. Where the handler lists the statuses that it retries, the list is narrowed.
+    it ends without the fix, after all attempts; otherwise callers meet another exception, and the fix is unsafe. Where
+    the function gives a result after the last attempt, the loop is left instead, for the same result sooner; unsafe,
+    since that may depend on the attempts. Where the handler lists the statuses that it retries, the list is narrowed.
 
     In a test against a literal set: takes the statuses out of it, so that they go the way of those that were never in
     it. Safe; for the statuses of a transport policy unsafe, because the response is then returned and no error raised.
@@ -157,24 +158,24 @@ def _report(facts: ModuleFacts, turning: Turning, refused: int, places: Places) 
         f"retries {outcomes.render(shown)}: {how}{whose}",
         deciding(facts, turning),
         _ways.path(facts, turning, refused, places),
-        fix=_fix(facts, turning, refused),
+        fix=_fix(facts, turning, refused, places),
         api=api,
     )
 
 
-def _fix(facts: ModuleFacts, turning: Turning, refused: int) -> Callable[[Editor], Fix | None]:
+def _fix(facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> Callable[[Editor], Fix | None]:
     if isinstance(turning.place, cst.ExceptHandler):
-        return partial(_in_handler, facts=facts, turning=turning, refused=refused)
+        return partial(_in_handler, facts=facts, turning=turning, refused=refused, places=places)
     return partial(_narrowed, node=deciding(facts, turning), turning=turning, refused=refused)
 
 
-def _in_handler(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int) -> Fix | None:
+def _in_handler(editor: Editor, facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> Fix | None:
     """Where a test in the handler lists what is sent again, that list is what to mend."""
     for way in turning.ways:
         for decision in way.trail:
             if "status" in decision.about and (fix := _narrowed(editor, decision.node, turning, refused)) is not None:
                 return fix
-    return _guards.guard(editor, facts, turning, refused)
+    return _guards.guard(editor, facts, turning, refused, places)
 
 
 def _narrowed(editor: Editor, node: cst.CSTNode, turning: Turning, refused: int) -> Fix | None:
