@@ -28,8 +28,11 @@ def call(engine: Engine, state: State, function: Abstract, arguments: Arguments,
     name = called_name(function)
     if not name.endswith(_EXCEPTIONAL):
         witness.unseen(engine, state, function, name, arguments.all(), node)
-    if state.pending and _WAITING.search(name.rpartition(".")[2]):
-        engine.wait(state, Symbol(("clock", "unseen", name)))
+    if _WAITING.search(name.rpartition(".")[2]):
+        wait = Symbol(("clock", "unseen", name))
+        # A loop may wait so again and again.
+        if any(wait not in pending.waits for pending in state.pending.values()):
+            engine.wait(state, wait)
     given = arguments.all()
     for value in given:
         _hand_over(engine, state, function, name, value)
