@@ -101,7 +101,7 @@ class BranchOnErrorText(Rule):
                 seen.add(id(fact.node))
                 related = route(facts, places, site, fact.node)
                 fix = partial(_fix, fact, facts.knowledge.type(site.client), mask)
-                message = _message(fact, words[0], contract, _an_error(mask))
+                message = _message(fact, words[0], contract, mask, _an_error(mask))
                 yield Report(message, fact.node, related, fix=fix, api=facts.api(site))
         yield from _evident(facts, places, looked_at)
 
@@ -119,7 +119,7 @@ def _evident(facts: ModuleFacts, places: Places, looked_at: set[int]) -> Iterato
         if words and id(fact.node) not in looked_at and steers(fact.node, places):
             is_tested = not found.outcomes & outcomes.ANSWERS & ~_REFUSALS
             whose = _an_error(found.outcomes) if is_tested else "an answer that may be an error"
-            message = _message(fact, words[0], contract, whose)
+            message = _message(fact, words[0], contract, found.outcomes, whose)
             yield Report(message, fact.node, (Note("what says that it is an error's", found.evidence),))
 
 
@@ -134,16 +134,20 @@ def _an_error(mask: int) -> str:
     return f"an error ({outcomes.render(mask & _REFUSALS)})"
 
 
-def _message(fact: Compared, word: str, contract: Contract, whose: str) -> str:
+def _message(fact: Compared, word: str, contract: Contract, mask: int, whose: str) -> str:
     what = {"reason": "the reason phrase", "text": "the body's text"}.get(fact.about, f"`{fact.about[7:]}`")
     shown = repr(word if len(word) <= _SHOWN else word[: _SHOWN - 3] + "...")
     owner = f"{contract.title} writes it for people" if contract.baseline is not None else "it is written for people"
-    instead = "the status"
+    # Where the status was tested already, the text may be looked at needlessly.
+    instead = ["the status alone" if len(list(outcomes.codes(mask))) == 1 else "the status"]
     if contract.baseline is not None and contract.code_member is not None:
-        instead += f" or `{render_pointer(contract.code_member)}`"
+        instead.append(f"`{render_pointer(contract.code_member)}`")
     elif fact.about != "reason":
-        instead += " or a code made for programs"
-    return f"looks for {shown} in {what} of {whose} to decide what to do: {owner} and may change; decide by {instead}"
+        instead.append("a code made for programs")
+    return (
+        f"looks for {shown} in {what} of {whose} to decide what to do: {owner} and may change; "
+        f"decide by {' or '.join(instead)}"
+    )
 
 
 def _fix(fact: Compared, response: Class | None, mask: int, editor: Editor) -> Fix | None:
