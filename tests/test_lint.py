@@ -13,6 +13,7 @@ import pytest
 from errlint import checks, outcomes
 from errlint.analysis import Module, ModuleAnalyser, builtin_packs
 from errlint.checks.base import ALWAYS_ON, Report, Rule
+from errlint.checks.branch_on_error_text import BranchOnErrorText
 from errlint.fixing import fix
 from errlint.flow.facts import ModuleFacts
 from errlint.flow.relevance import Exports
@@ -235,3 +236,24 @@ def test_nothing_is_read_but_what_is_given(monkeypatch: pytest.MonkeyPatch) -> N
                 patched.setattr(owner, name, refuse)
         after = lint(source, settings, ANALYSE)
     assert before == after
+
+
+@pytest.mark.parametrize(
+    ("parameter", "before", "said"),
+    [
+        ("response: requests.Response", "", "what gets the answer"),
+        ("url", "response = requests.get(url)", "the request"),
+    ],
+)
+def test_the_way_begins_at_the_request_or_where_an_answer_is_given(parameter: str, before: str, said: str) -> None:
+    text = f"""import requests
+
+
+def judge({parameter}):
+    {before or "pass"}
+    if response.status_code == 409 and "exists already" in response.text:
+        return None
+    return response
+"""
+    (finding,) = run(text, BranchOnErrorText()).findings
+    assert finding.related[0].message == said

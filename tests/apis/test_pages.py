@@ -48,7 +48,7 @@ def test_the_proof(section: Section, waits: list[float], monkeypatch: pytest.Mon
 
 
 MISSED = frozenset({"http", "sazabi", "semji", "sessions"})
-"""Pages on which errlint does not yet say just what is marked: the 404 taken for a deletion and waits behind a code."""
+"""Pages on which errlint does not yet say just what is marked: a 404 taken for a deletion, a response that is false."""
 
 
 @pytest.mark.parametrize(

@@ -743,6 +743,8 @@ def test_what_a_handler_is_made_for_is_expected(handlers: str, failures: list[tu
         ("return helper(url, RETRIED)", True),
         ("return helper(url, (429, 503))", True),
         ("return helper(helper)", True),
+        ("return unknown(helper)", True),
+        ("return unknown(url)", False),
         ("return helper(lambda: url)", True),
         ("return told(url) if url else helper(url)", True),
     ],

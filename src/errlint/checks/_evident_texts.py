@@ -52,10 +52,9 @@ def evident_texts(tree: cst.Module, places: Places) -> Iterator[EvidentText]:
             calls.append(node)
     if not tests:
         return
-    variables = Variables(places)
-    given = _given_text(calls, {f.name.value: f for f in below(tree) if type(f) is cst.FunctionDef}, variables)
+    given = _given_text(calls, {f.name.value: f for f in below(tree) if type(f) is cst.FunctionDef}, places)
     for node, (text, operator, searched) in tests:
-        found = _evidence(text, node, variables) or _as_parameter(text, node, given, places)
+        found = _evidence(text, node, places) or _as_parameter(text, node, given, places)
         if found is not None:
             about, evidence, mask = found
             cut = text is not _unwrapped(text)
@@ -67,34 +66,12 @@ _Found = tuple[str, cst.CSTNode, int]
 """What a text is, what tells that it is an error's, and the answers that this lets through."""
 
 
-class Variables:
-    """What the variables of functions get; each function is looked through once."""
-
-    def __init__(self, places: Places) -> None:
-        self.places = places
-        self._assigned: dict[int, dict[str, list[cst.BaseExpression]]] = {}
-
-    def assigned(self, node: cst.CSTNode) -> dict[str, list[cst.BaseExpression]]:
-        """What the variables of the function around a node get, one by one."""
-        function = self.places.function(node)
-        known = self._assigned.get(id(function))
-        if known is None:
-            known = self._assigned[id(function)] = {}
-            for statement in below(function):
-                if type(statement) is cst.Assign and len(statement.targets) == 1:
-                    target = statement.targets[0].target
-                    if isinstance(target, cst.Name):
-                        known.setdefault(target.value, []).append(_unwrapped(statement.value))
-        return known
-
-
-def _evidence(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> _Found | None:
+def _evidence(text: cst.BaseExpression, node: cst.CSTNode, places: Places) -> _Found | None:
     """What tells, where a text is used at a node, that it is an error's."""
-    told = _told(text, node, variables)
+    told = _told(text, places)
     if told is None:
         return None
     about, source = told
-    places = variables.places
     for status, mask in _statuses(node, places):
         if _root(_status_side(status)) == _root(source) or _is_given_apart(status, about):
             return about, status, mask
@@ -133,7 +110,7 @@ _Given = dict[tuple[int, str], _Found]
 """The parameters that hold such a text, by the identity of the function and name."""
 
 
-def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], variables: Variables) -> _Given:
+def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], places: Places) -> _Given:
     given: _Given = {}
     known = -1
     while len(given) > known:
@@ -141,7 +118,7 @@ def _given_text(calls: list[cst.Call], functions: dict[str, cst.FunctionDef], va
         for call in calls:
             function = functions.get(_last(call.func) or "")
             for parameter, argument in () if function is None else _parameters(function, call):
-                found = _evidence(argument, call, variables) or _as_parameter(argument, call, given, variables.places)
+                found = _evidence(argument, call, places) or _as_parameter(argument, call, given, places)
                 if found is not None:
                     given.setdefault((id(function), parameter), found)
     return given
@@ -179,7 +156,7 @@ def _text_test(node: cst.Comparison | cst.Call) -> _Test | None:
     return None
 
 
-def _told(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> tuple[str, cst.BaseExpression] | None:
+def _told(text: cst.BaseExpression, places: Places) -> tuple[str, cst.BaseExpression] | None:
     """What a text is, as `Compared.about` has it (a member by name: where in the body it stands is not known), and the
     expression that it was read by."""
     inner = _unwrapped(text)
@@ -188,7 +165,7 @@ def _told(text: cst.BaseExpression, node: cst.CSTNode, variables: Variables) -> 
     for source in sources:
         if isinstance(source, cst.Name) and source.value not in names:
             names.add(source.value)
-            sources += variables.assigned(node).get(source.value, ())
+            sources += [_unwrapped(assignment.value) for assignment in places.assignments(source)]
     found = next(((about, source) for source in sources if (about := _about(source)) is not None), None)
     if found is None and isinstance(inner, cst.Name) and is_name_of_text(inner.value):
         return f"member:{inner.value}", inner

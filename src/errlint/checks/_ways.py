@@ -15,15 +15,13 @@ from errlint.checks._places import Places
 from errlint.checks._probes import goes_another_way
 from errlint.checks._route import sent_at
 from errlint.checks.base import Note
+from errlint.flow.decisions import reads_content
 from errlint.flow.lower.tree import below
 from errlint.flow.record import Caught, Tested, Thrown
 from errlint.syntax.names import dotted
 
 if TYPE_CHECKING:
     from errlint.flow.facts import FunctionFacts, ModuleFacts, Repeated
-
-_PARTS = ("member:", "header:")
-_SEEN = frozenset({"headers", "body", "text", "reason", "exception-text", "other"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ UNASSIGNED = (
 
 def has_evidence(way: Repeated) -> bool:
     """Whether more than the outcome speaks for sending again: a header, or something in the body."""
-    return any(word in _SEEN or word.startswith(_PARTS) for word in way.gates)
+    return "other" in way.gates or reads_content(way.gates)
 
 
 def path(facts: ModuleFacts, turning: Turning, wanted: int, places: Places) -> tuple[Note, ...]:

@@ -111,9 +111,10 @@ def _immediate(facts: ModuleFacts, way: Repeated) -> int:
     transient = facts.contract(way.site).advised("backoff", "after-wait") | outcomes.TRANSPORT
     if way.transport is not None:
         return way.outcomes & transient if _is_hot_policy(way) else outcomes.NOTHING
-    mask = outcomes.NOTHING
     if _ways.has_evidence(way):
-        return mask  # Something in the answer says that it is worth another try, and may say that this is so at once.
+        # Something in the answer says that it is worth another try, and may say that this is so at once.
+        return outcomes.NOTHING
+    mask = outcomes.NOTHING
     for outcome in outcomes.members(way.outcomes & transient & ~way.waited):
         retries = way.retries(outcome)
         if retries is not None and retries.attempts not in (1, 2):

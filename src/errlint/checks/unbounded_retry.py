@@ -181,12 +181,12 @@ def _bounded_retrier(editor: Editor, facts: ModuleFacts, turning: Turning, endle
 def _bounded_loop(editor: Editor, loop: Loop, turnings: list[Turning], places: Places) -> Fix | None:
     if not isinstance(loop, cst.While) or not is_endless(loop):
         return None
+    if _goes_round_elsewhere(loop, [turning.place for turning in turnings], places):
+        return None
     name = editor.free_name("attempt", loop)
     start = editor.span(loop).start
     edits = [Edit(Span(start, editor.replace(loop.test, "").span.end), f"for {name} in range({_ATTEMPTS})")]
     again = outcomes.NOTHING
-    if _goes_round_elsewhere(loop, [turning.place for turning in turnings], places):
-        return None
     for turning in turnings:
         handler = turning.place
         if not isinstance(handler, cst.ExceptHandler) or loop_around(handler, places) is not loop:

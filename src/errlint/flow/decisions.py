@@ -8,7 +8,7 @@ import libcst as cst
 
 TRAIL = frozenset({"status", "caught", "retrier"})
 """What the outcome alone decides: the path that a finding shows."""
-_OF_ANSWERS = TRAIL - {"retrier"} | {"body", "text", "reason", "headers", "exception-text"}
+_CONTENT = frozenset({"body", "text", "reason", "headers", "exception-text"})
 _PARTS = ("member:", "header:")
 
 
@@ -32,7 +32,12 @@ class Decision:
     @property
     def is_of_answer(self) -> bool:
         """Whether some part of the answer or of its failure was looked at."""
-        return bool(self.about & _OF_ANSWERS) or any(word.startswith(_PARTS) for word in self.about)
+        return not self.about.isdisjoint({"status", "caught"}) or reads_content(self.about)
+
+
+def reads_content(about: frozenset[str]) -> bool:
+    """Whether what a test read is more of an answer, or of its failure, than the status."""
+    return not about.isdisjoint(_CONTENT) or any(word.startswith(_PARTS) for word in about)
 
 
 def on_both(one: frozenset[Decision], other: frozenset[Decision], same_outcomes: bool) -> frozenset[Decision]:
@@ -45,9 +50,9 @@ def on_both(one: frozenset[Decision], other: frozenset[Decision], same_outcomes:
         return one
     both = one & other
     ours, theirs = _of_more(one - both), _of_more(other - both)
-    if ours and (theirs or not same_outcomes):
-        return both | ours
-    return both if same_outcomes else both | theirs
+    if same_outcomes and not (ours and theirs):
+        return both
+    return both | (ours or theirs)
 
 
 def _of_more(decisions: frozenset[Decision]) -> frozenset[Decision]:

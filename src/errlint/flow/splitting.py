@@ -7,6 +7,7 @@ import libcst as cst
 from errlint.flow import headers
 from errlint.flow.composition import decisive_attempts
 from errlint.flow.concrete import Raised
+from errlint.flow.decisions import reads_content
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Step
 from errlint.flow.evaluate import truth
@@ -17,8 +18,6 @@ from errlint.flow.values import FALSE, TRUE, Abstract, Among, Answer, Apply, Fau
 
 MAX_SPLIT = 24
 STATUS = frozenset({"status"})
-_OF_ANSWERS = frozenset({"text", "body", "reason", "exception-text", "headers"})
-_PREFIXES = ("header:", "member:")
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -131,7 +130,7 @@ def _both(engine: Engine, state: State, tested: Abstract, node: cst.CSTNode) -> 
     other = state.copy()
     for after, side in ((state, True), (other, False)):
         engine.decide(after, node, side, facts, headers.ruled_out(tested, side))
-        if facts & _OF_ANSWERS or any(f.startswith(_PREFIXES) for f in facts):
+        if reads_content(facts):
             for site, attempt in after.last.items():
                 engine.record.note(Tested(node, side, site, facts, False), after.masks[attempt])
     return [(state, True), (other, False)]

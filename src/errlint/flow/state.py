@@ -46,7 +46,8 @@ class Attempt(Value):
 class Pending:
     """The last attempt of a request whose failure has not been reported yet, and what happened since.
 
-    `sends` are the sendings that it may have been, `decisions` those taken on every way from them to here.
+    `sends` are the sendings that it may have been, `decisions` those taken from them to here: on every way, but
+    for what `decisions.on_both` keeps of one.
     """
 
     attempt: int
@@ -312,7 +313,7 @@ class Arrivals:
 
 
 _CROWD = 4
-"""So many states that differ only in how they were reached are kept apart; past that, their paths are forgotten."""
+"""So many states that differ only in how they were reached are kept apart; past that, their decisions are united."""
 
 
 def _covers(old: tuple[Masks, Flow], new: tuple[Masks, Flow]) -> bool:

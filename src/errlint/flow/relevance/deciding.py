@@ -115,11 +115,11 @@ class Decisions:
         if name == "partial" or (name == code.name and not is_method):
             return True
         given = [argument.value for argument in call.args]
-        return any(self._hands_on(code, value) for value in given) or (
+        return any(self._is_sender(code, value) for value in given) or (
             name in self._names and any(self._configures(code, value) for value in given)
         )
 
-    def _hands_on(self, code: Code, argument: cst.BaseExpression) -> bool:
+    def _is_sender(self, code: Code, argument: cst.BaseExpression) -> bool:
         """Whether an argument is a function of the module, or one that it imports, that sends: who gets it may call it
         more than once."""
         if not isinstance(argument, cst.Name) or argument.value not in self._names or not argument.value.islower():
