@@ -59,6 +59,7 @@ def analyse(
     survey = Survey(module, knowledge, others)
     engine = Engine(knowledge, survey, Names(resolver), ops.transfer, scope.scale)
     chosen = [code for code in (survey.functions if scope.passing else survey.deciding) if scope.touches(code)]
+    chosen = survey.callees_first(chosen)
     functions = [f for code in chosen if (f := analyse_function(engine, code)) is not None]
     functions += _handlers(engine, module, scope)
     functions += _expecting(engine, scope)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from errlint.flow.budget import MAX_CALL_DEPTH, MAX_RECURSION_ROUNDS, Budget
+from errlint.flow.callers import Callers
 from errlint.flow.code import Code
 from errlint.flow.control import Graph, Yield, successors
 from errlint.flow.decisions import Decision
@@ -226,10 +227,11 @@ class Engine:
 
     # --- running a function ------------------------------------------------------------------------------------------
 
-    def run(self, code: Code, entry: State) -> list[Exit]:
+    def run(self, code: Code, entry: State, callers: Callers | None = None) -> list[Exit]:
         """Every way in which `code` ends when entered with `entry`, whose variables are its parameters.
 
-        Raises Limit, and TooDeep from the lowering.
+        With `callers`, what is pending in `entry` stands in for their requests. Raises Limit, and TooDeep from the
+        lowering.
         """
         environment, masks, flow = entry.canonical()
         key = (id(code), self.budget.constructing, self.switched_on, environment, masks, flow)
@@ -240,7 +242,7 @@ class Engine:
             summary.consulted = True
             self._unfinished = min(self._unfinished, summary.depth)
         if self.frames:
-            self.record.merge(summary.record)
+            self.record.merge(summary.record if callers is None else callers.told(summary.record))
             if summary.record.sends:
                 self.note_sending()
         return [Exit(e.raised, e.value, e.state.copy()) for e in summary.exits]

@@ -9,12 +9,13 @@ from errlint.flow import generators, unfollowed
 from errlint.flow.arguments import Arguments
 from errlint.flow.budget import TooLong
 from errlint.flow.callables import Function, Method, Partial, Retried
+from errlint.flow.callers import Callers
 from errlint.flow.code import Code, Parameter
 from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.held import annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.standard import only_shows
-from errlint.flow.state import DETACHED, Attempt, Pending, State
+from errlint.flow.state import DETACHED, STANDING_IN, Attempt, Pending, State
 from errlint.flow.storing import forget
 from errlint.flow.values import (
     Abstract,
@@ -221,15 +222,26 @@ def enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], no
     where = (state.context, _counters(state)) if engine.budget.is_coarse() else circumstances(state)
     # A recursive call stands for all deeper ones with the same arguments: only the first one's callers tell it apart.
     first = next((f for f in engine.frames[1:] if f.code is code and f.context != DETACHED), None)
-    context = engine.token(id(node), where if first is None else (first.context, *where[1:]))
-    return _enter(engine, state, code, env, context)
+    if first is not None:
+        return _enter(engine, state, code, env, engine.token(id(node), (first.context, *where[1:])))
+    here = engine.token(id(node), where)
+    callers = Callers(tuple(state.pending.values()), lambda number: engine.token("within", here, number))
+    return _enter(engine, state, code, env, STANDING_IN, callers)
 
 
-def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], context: int) -> list[Step]:
+def _enter(
+    engine: Engine,
+    state: State,
+    code: Code,
+    env: dict[str, Abstract],
+    context: int,
+    callers: Callers | None = None,
+) -> list[Step]:
     callee = State(env=env, context=context, phantom=state.phantom, next_id=state.next_id)
     callee.globals = dict(state.globals)
     if context != DETACHED:
-        callee.pending, callee.last = dict(state.pending), dict(state.last)
+        pending = state.pending.values() if callers is None else callers.stand_ins()
+        callee.pending, callee.last = dict(zip(state.pending, pending, strict=True)), dict(state.last)
     numbers = state.reachable([*ids_of_all(env.values()), *callee.roots()])
     callee.heap = {i: state.heap[i] for i in numbers}
     callee.masks = {i: state.masks[i] for i in numbers if i in state.masks}
@@ -237,7 +249,7 @@ def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], c
     if context == DETACHED:
         callee.pending = {_CALLERS: Pending(callee.allocate(Attempt(-1, ""), outcomes.FAILURES))}
     steps: list[Step] = []
-    for exit_ in engine.run(code, callee):
+    for exit_ in engine.run(code, callee, callers):
         after = state.copy()
         inner = exit_.state
         renaming = dict(zip(inner.anchors, numbers, strict=True))
@@ -257,7 +269,10 @@ def _enter(engine: Engine, state: State, code: Code, env: dict[str, Abstract], c
                 for request, p in after.pending.items()
             }
         else:
-            after.pending = {rename(request, renaming): p.renamed(renaming) for request, p in inner.pending.items()}
+            after.pending = {
+                rename(request, renaming): p.renamed(renaming) if callers is None else callers.restored(p, renaming)
+                for request, p in inner.pending.items()
+            }
             after.last = {site: renaming[attempt] for site, attempt in inner.last.items()}
         after.globals = {n: rename(v, renaming) for n, v in inner.globals.items()}
         after.phantom = inner.phantom

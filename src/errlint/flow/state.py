@@ -62,6 +62,8 @@ class Pending:
 
 DETACHED = -1
 """The context of a call that was entered without the caller's pending requests, see `engine.Attach`."""
+STANDING_IN = -2
+"""The context of a call in which stand-ins are pending for the callers' requests, see `callers`."""
 RUN = "%run"
 """What the registers are called by that count the runs of what a retry library repeats."""
 RESULT = "%result"

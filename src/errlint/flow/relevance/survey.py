@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,26 @@ class Survey:
         """How a request is sent; what is made for it, and may be made in another way elsewhere, is another one."""
         is_made = any(isinstance(node, cst.Call) and node.args for node in below(use.function))
         return (use.code if is_made else None, *self._mentions.chain(use.code, use.function))
+
+    def callees_first(self, functions: Iterable[Code]) -> list[Code]:
+        """The functions, each after those of them that it calls; else in the same order."""
+        callees: dict[str, list[Code]] = {}
+        for code in functions:
+            for name in callable_names(code):
+                callees.setdefault(name, []).append(code)
+        found: dict[Code, None] = {}
+        met: set[Code] = set()
+        stack = [(code, False) for code in reversed(list(functions))]
+        while stack:
+            code, is_left = stack.pop()
+            if is_left:
+                found[code] = None
+            elif code not in met:
+                met.add(code)
+                stack.append((code, True))
+                names = sorted(self._called.get(code, ()), reverse=True)
+                stack += [(callee, False) for name in names for callee in reversed(callees.get(name, ()))]
+        return list(found)
 
     def matters(self, code: Code) -> bool:
         """Whether a call of a function, of this module or another, may send or give a client."""
