@@ -36,6 +36,7 @@ LIBRARIES = [
     "aiohttp.client_exceptions",
     "openai._exceptions",
     "anthropic._exceptions",
+    "simple_salesforce",
     "tenacity",
     "backoff",
 ]
@@ -320,6 +321,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "openai.AsyncOpenAI": lambda: find("openai.AsyncOpenAI")(api_key="key"),
     "openai.lib.azure.AzureOpenAI": lambda: find("openai.AzureOpenAI")(**AZURE),
     "openai.lib.azure.AsyncAzureOpenAI": lambda: find("openai.AsyncAzureOpenAI")(**AZURE),
+    "simple_salesforce.api.Salesforce": lambda: find("simple_salesforce.Salesforce")(session_id="key", instance="x"),
     "urllib.request.Request": lambda: find("urllib.request.Request")("http://x", method="GET"),
     "http.client.HTTPResponse": lambda: standard_answer(200),
     "urllib3.util.retry.Retry": find("urllib3.Retry"),
@@ -338,8 +340,9 @@ INSTANCES: dict[str, Callable[[], Any]] = {
 
 
 def close(client: Any) -> None:
-    name = next(name for name in ("aclose", "close", "clear") if hasattr(client, name))
-    closing = getattr(client, name)()
+    # Asked of the class: some clients have any attribute, and nothing to close.
+    name = next((name for name in ("aclose", "close", "clear") if hasattr(type(client), name)), None)
+    closing = getattr(client, name)() if name else None
     if inspect.isawaitable(closing):
         asyncio.run(_awaited(closing))
 
@@ -349,6 +352,7 @@ async def _awaited(value: Any) -> Any:
 
 
 NEEDS_AN_ANSWER = {"elapsed", "next_request"}
+MADE_WHEN_READ = {"bulk", "bulk2"}
 
 
 @pytest.mark.parametrize(("pack", "definition"), definitions(Class))
@@ -361,7 +365,7 @@ def test_attributes_and_methods(pack: str, definition: Class) -> None:
         instance = INSTANCES[definition.path]()
         public = {name for name in dir(instance) if not name.startswith("_")}
         known = {*definition.attributes, *definition.methods}
-        assert definition.attributes.keys() - NEEDS_AN_ANSWER <= public
+        assert definition.attributes.keys() - NEEDS_AN_ANSWER - MADE_WHEN_READ <= public
         assert not definition.closed or public <= known
         if definition.client:
             close(instance)
