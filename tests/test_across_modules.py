@@ -129,6 +129,9 @@ def main(url):
     assert found(tmp_path, files, "main.py") == ["6 ERR102", "9 ERR101", "9 ERR103"]
     monkeypatch.setattr(budget, "MAX_STEPS", 50)
     assert found(tmp_path, files, "main.py", below="ERR99") == ["5 ERR903"]
+    monkeypatch.setattr(budget, "MAX_COARSE_STEPS", 20)
+    files["main.py"] = "from client import fetch\n\n\ndef main(url):\n    return fetch(url)\n"
+    assert found(tmp_path, files, "main.py", below="ERR99") == []
 
 
 def test_a_request_object_for_each_item(tmp_path: Path) -> None:

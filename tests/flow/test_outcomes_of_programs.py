@@ -699,3 +699,44 @@ def test_a_generator_that_stays_as_it_is_goes_on_for_ever() -> None:
     assert again.retry is not None
     assert again.retry.attempts == "unbounded"
     assert not again.ends
+
+
+def test_what_sends_is_followed_once_for_all_turns_of_a_loop() -> None:
+    # Many ends of one request times many turns, each with another delay: more than any budget, were it run in each.
+    codes = (500, 501, 502, 503, 504, 507, 508, 509, 510, 511)
+    classes = "".join(f"class Error{code}(Failure): pass\n" for code in codes)
+    tests = "".join(f"    if answer.status_code == {code}: raise Error{code}(answer.text)\n" for code in codes)
+    program = f"""
+import random, time, requests
+
+class Failure(Exception):
+    final = False
+    delay = None
+
+{classes}
+def told(url):
+    try:
+        answer = requests.get(url)
+    except requests.RequestException as error:
+        raise Failure(str(error)) from error
+{tests}
+    return answer
+
+def load(url, tries):
+    delay = 1.0
+    for _ in range(tries - 1):
+        try:
+            return told(url)
+        except Failure as error:
+            if error.final:
+                raise
+            time.sleep(error.delay or delay)
+            delay *= 1.5
+            if delay > 64:
+                delay = 64 + random.random()
+    return told(url)
+"""
+    found = table(program, "load")
+    assert found.exact
+    retried = [row.outcomes for row in found.rows if row.retry is not None]
+    assert sum(retried) == outcomes.TRANSPORT | sum(map(status, codes))

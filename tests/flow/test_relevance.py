@@ -739,6 +739,11 @@ def test_what_a_handler_is_made_for_is_expected(handlers: str, failures: list[tu
         ("for _ in range(2):\n        helper(url)", True),
         ("try:\n        return helper(url)\n    except OSError:\n        return 1", True),
         ("with quiet():\n        return helper(url)", True),
+        # What is looped over or tried sends nothing.
+        ("for part in url:\n        print(part)\n    return helper(url)", False),
+        ("try:\n        url = int(url)\n    except ValueError:\n        url = 0\n    return helper(url)", False),
+        ("for _ in range(2):\n        requests.get(url)", True),
+        ("for _ in range(2):\n        url()\n    return helper(url)", True),
         ("return helper(url, retries=5)", True),
         ("return helper(url, RETRIED)", True),
         ("return helper(url, (429, 503))", True),
@@ -798,7 +803,7 @@ def third(url): return first(url)
 def fourth(url): return first(url)
 {sender}
 """
-    assert ("told" in [code.name for code in _survey(source).deciding]) == decides
+    assert ("told" in [code.name for code in _survey(source).worth_running]) == decides
 
 
 @pytest.mark.parametrize(
@@ -821,4 +826,19 @@ def test_which_decorators_of_other_modules_look_at_how_a_call_ends(body: str, gu
 def test_two_of_those_that_only_pass_on_are_looked_at_for_what_they_call() -> None:
     callers = "".join(f"def caller{number}(url): return helper(url)\n" for number in range(4))
     once = "import requests\ndef helper(url): return requests.get(url)\n"
-    assert [code.name for code in _survey(once + callers).deciding] == ["helper", "caller0", "caller1"]
+    assert [code.name for code in _survey(once + callers).worth_running] == ["helper", "caller0", "caller1"]
+
+
+def test_what_is_called_is_looked_at_before_what_calls_it() -> None:
+    source = """import requests
+def first(url): return third(url) or second(url)
+def second(url): return first(url)
+def third(url): return Client().send(url)
+class Client:
+    def __init__(self): requests.get("/token")
+    def send(self, url): return requests.get(url)
+def last(url): return requests.get(url)
+"""
+    survey = _survey(source)
+    names = [code.qualname for code in survey.callees_first(survey.functions)]
+    assert names == ["second", "Client.__init__", "Client.send", "third", "first", "last"]

@@ -21,7 +21,8 @@ class AnalysisLimit(Rule):
     ## What
 
     Following every outcome through the function takes more steps than errlint spends on one. Nothing is claimed about
-    it, neither by the other rules nor by `errlint outcomes`.
+    it, neither by the other rules nor by `errlint outcomes`. What only passes on what another function gives it is
+    left out: the other one is looked at itself.
 
     ## Why
 

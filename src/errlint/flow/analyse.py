@@ -58,16 +58,20 @@ def analyse(
     """
     survey = Survey(module, knowledge, others)
     engine = Engine(knowledge, survey, Names(resolver), ops.transfer, scope.scale)
-    chosen = [code for code in (survey.functions if scope.passing else survey.deciding) if scope.touches(code)]
+    chosen = [code for code in (survey.functions if scope.passing else survey.worth_running) if scope.touches(code)]
     chosen = survey.callees_first(chosen)
-    functions = [f for code in chosen if (f := analyse_function(engine, code)) is not None]
+
+    def brief(code: Code) -> bool:
+        return not scope.passing and code not in survey.deciding
+
+    functions = [f for code in chosen if (f := analyse_function(engine, code, brief=brief(code))) is not None]
     functions += _handlers(engine, module, scope)
     functions += _expecting(engine, scope)
     has_body = survey.body_counts and scope.touches(module.body)
     body = analyse_function(engine, module.body) if has_body else None
     if body is not None and (body.record.sends or body.limit is not None):
         functions.append(body)
-    functions += _switched_on(engine, chosen, functions)
+    functions += _switched_on(engine, chosen, functions, brief)
     sites = tuple(engine.sites.all)
     bound = binding.bind(module, functions, sites, contracts)
     return ModuleFacts(module, tuple(functions), sites, knowledge, bound, contracts.baseline)
@@ -99,7 +103,9 @@ def _expecting(engine: Engine, scope: Scope) -> list[FunctionFacts]:
     return [facts for code in codes if (facts := analyse_function(engine, code)) is not None]
 
 
-def _switched_on(engine: Engine, chosen: list[Code], functions: list[FunctionFacts]) -> list[FunctionFacts]:
+def _switched_on(
+    engine: Engine, chosen: list[Code], functions: list[FunctionFacts], brief: Callable[[Code], bool]
+) -> list[FunctionFacts]:
     """The functions that may send, called so that what is off by default may be on."""
     engine.switched_on = True
     by_default = {id(f.code): bool(f.table.requests) for f in functions}
@@ -114,7 +120,7 @@ def _switched_on(engine: Engine, chosen: list[Code], functions: list[FunctionFac
         # Data that are left out change little about requests that are sent without them.
         switches = {n for n, v in own.items() if v != NONE or not sends or _SWITCH.search(n)}
         if switches or any(value != NONE for value in made_with.values()):
-            facts = analyse_function(engine, code, switches=frozenset(switches))
+            facts = analyse_function(engine, code, switches=frozenset(switches), brief=brief(code))
             if facts is not None and facts.limit is None:
                 found.append(replace(facts, switches=frozenset(own | made_with)))
     return found
@@ -153,10 +159,11 @@ def analyse_function(
     *,
     switches: frozenset[str] = frozenset(),
     coarse: bool = False,
+    brief: bool = False,
 ) -> FunctionFacts | None:
     """One function, called with its default arguments but for `switches`; None where it has nothing to do with
-    requests."""
-    engine.budget.begin(code.module, sent=given is not None, coarse=coarse)
+    requests, or is not followed to the end though that was to be `brief`."""
+    engine.budget.begin(code.module, sent=given is not None, coarse=coarse, brief=brief)
     record = Record()
     try:
         exits = _run(engine, code, record, given or {}, switches)
@@ -164,6 +171,9 @@ def analyse_function(
         engine.budget.give_up(code)
         return None
     except Limit as limit:
+        if brief:
+            engine.budget.give_up(code)
+            return None
         if not coarse and (not engine.budget.coarse or engine.budget.costly_abroad()):
             facts = analyse_function(engine, code, given, switches=switches, coarse=True)
             if facts is not None:

@@ -70,15 +70,16 @@ class Budget:
         """Whether fewer states are kept apart from the start."""
         self._errand_ends: float = math.inf
 
-    def begin(self, module: ModuleCode, sent: bool, coarse: bool) -> None:
+    def begin(self, module: ModuleCode, sent: bool, coarse: bool, brief: bool) -> None:
         """Start on another function, one that has `sent` a request or is given the answer to one, or anew on the same
-        with fewer states kept apart and without what took most of its steps in other modules."""
+        with fewer states kept apart and without what took most of its steps in other modules; `brief` where it only
+        passes on what others do."""
         self.skipped = self.costly_abroad() if coarse else frozenset()
         self.coarse = coarse or self.is_spent()
         self._module = module
         self._total += self.steps
         self.steps, self.sent = 0, sent
-        self._most_steps = MAX_COARSE_STEPS if self.coarse else MAX_STEPS * self._scale
+        self._most_steps = MAX_COARSE_STEPS if self.coarse or brief else MAX_STEPS * self._scale
         if self._total > 2 * MODULE_STEPS * self._scale:
             self._most_steps = MAX_COARSE_STEPS // 4
         self._share.clear()

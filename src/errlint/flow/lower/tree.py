@@ -41,6 +41,7 @@ _WITHOUT_CODE = frozenset(
         "end",
         "conversion",
         "trailing_comma",
+        "trailing_whitespace",
         "keyword",
         "attr",
         "whitespace",
@@ -62,7 +63,7 @@ def code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
         known = _fields[kind] = tuple(
             field.name
             for field in fields(kind)
-            if field.name not in _WITHOUT_CODE and not field.name.startswith("whitespace")
+            if field.name not in _WITHOUT_CODE and field.type is not str and not field.name.startswith("whitespace")
         )
     return known
 
@@ -70,7 +71,8 @@ def code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The nodes directly below that may hold code."""
     found: list[cst.CSTNode] = []
-    for name in code_fields(type(node)):
+    names = _fields.get(type(node))
+    for name in code_fields(type(node)) if names is None else names:
         value = getattr(node, name)
         kind = type(value)
         if kind is tuple or kind is list:
@@ -87,7 +89,9 @@ def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        # Most nodes are names and literals, which have nothing below them.
+        if _fields.get(type(node)) != ():
+            stack += children(node)[::-1]
 
 
 def parameters(node: cst.Parameters) -> Iterator[cst.Param]:

@@ -6,7 +6,7 @@ wrong where those are sent, repeated, tested or handled, and is found there.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
@@ -27,21 +27,21 @@ MOST_CALLERS = 2
 only send for each way in which they send: what they give may tell more than defaults, and what sends may repeat."""
 
 
-def deciding(
-    functions: Sequence[Code], decided: set[Code], senders: Mapping[Code | None, set[Sender]], called: Called
+def worth_running(
+    functions: Sequence[Code], deciding: Set[Code], senders: Mapping[Code | None, set[Sender]], called: Called
 ) -> Iterator[Code]:
     """Those of the functions, which may all send, in which it matters how a request ends, and some others.
 
-    `decided` are those in which it matters, `senders` the ways in which functions send by themselves, `called` the
+    `deciding` are those in which it matters, `senders` the ways in which functions send by themselves, `called` the
     names that they call.
     """
-    sending = set(_some(functions, decided, {sender: 0 for ways in senders.values() for sender in ways}, senders))
+    sending = set(_some(functions, deciding, {sender: 0 for ways in senders.values() for sender in ways}, senders))
     callers = {name: 0 for code in sending for name in callable_names(code)}
     return _some(functions, sending, callers, called)
 
 
 def _some(
-    functions: Sequence[Code], chosen: set[Code], times: dict[Told, int], told: Mapping[Code | None, set[Told]]
+    functions: Sequence[Code], chosen: Set[Code], times: dict[Told, int], told: Mapping[Code | None, set[Told]]
 ) -> Iterator[Code]:
     """What is chosen, and others for what is `told` of them, a few for each thing that counts."""
     for code in functions:
@@ -62,10 +62,13 @@ class Decisions:
         module: ModuleCode,
         mentions: Mentions,
         names: frozenset[str],
+        sending: frozenset[cst.CSTNode],
         of_answers: frozenset[str],
         wrappers: frozenset[str],
     ) -> None:
         self._mentions = mentions
+        self._sending = sending
+        """What sends by itself."""
         self._names = names
         """What calls of functions that send are named like."""
         self._of_answers = of_answers
@@ -104,7 +107,15 @@ class Decisions:
         if isinstance(node, cst.With):
             # `with self._quiet():` may swallow what is raised; what has a name is mostly a client.
             return any(item.asname is None and isinstance(item.item, cst.Call) for item in node.items)
-        return kind in _TELLING
+        return kind in _TELLING or (kind in _GUARDING and any(self._may_send(code, inner) for inner in below(node)))
+
+    def _may_send(self, code: Code, node: cst.CSTNode) -> bool:
+        """Whether a node sends, or calls what a variable holds."""
+        if node in self._sending or self._sends(node):
+            return True
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name):
+            return False
+        return self._mentions.variable(code, node.func.value).function is not None
 
     def _sends(self, node: cst.CSTNode) -> bool:
         return isinstance(node, cst.Call) and last_name(node.func) in self._names
@@ -138,6 +149,7 @@ class Decisions:
         return isinstance(argument, (cst.Integer, cst.Float))
 
 
-_TELLING = frozenset({cst.Try, cst.TryStar, cst.For, cst.While, cst.Match, cst.Lambda, cst.FunctionDef})
+_TELLING = frozenset({cst.Match, cst.Lambda, cst.FunctionDef})
+_GUARDING = frozenset({cst.Try, cst.TryStar, cst.For, cst.While})
 _TESTS = frozenset({cst.If, cst.IfExp, cst.Assert, cst.Comparison, cst.BooleanOperation})
 _PROPERTIES = frozenset({"property", "cached_property"})

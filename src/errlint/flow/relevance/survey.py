@@ -11,7 +11,7 @@ import libcst as cst
 from errlint.flow.held import annotation_path
 from errlint.flow.lower.tree import below
 from errlint.flow.relevance.carriers import Carriers
-from errlint.flow.relevance.deciding import Decisions, Sender, deciding
+from errlint.flow.relevance.deciding import Decisions, Sender, worth_running
 from errlint.flow.relevance.expectations import Expectations, Expected
 from errlint.flow.relevance.exports import Exports, Others
 from errlint.flow.relevance.likeness import (
@@ -60,18 +60,22 @@ class Survey:
         """Names and attributes of containers that are changed somewhere."""
 
     @cached_property
-    def deciding(self) -> tuple[Code, ...]:
-        """Those of the functions that count in which it matters how a request ends, and some that call them."""
+    def deciding(self) -> frozenset[Code]:
+        """Those of the functions that count in which it matters how a request ends."""
         telling = wrappers(self._mentions) | self._carriers.guarding
-        decisions = Decisions(self._module, self._mentions, self._names, self._words.of_answers, telling)
-        decided = {code for code in self.functions if decisions.made_in(code)}
+        sending = frozenset([use.value for use in self._sending_uses])
+        decisions = Decisions(self._module, self._mentions, self._names, sending, self._words.of_answers, telling)
+        handing_on = {use.code for use in self._sending_uses if self._hands_on(use)}
+        return frozenset(code for code in self.functions if code in handing_on or decisions.made_in(code))
+
+    @cached_property
+    def worth_running(self) -> tuple[Code, ...]:
+        """Those that decide, some that call them, and some of each way of sending."""
         senders: dict[Code | None, set[Sender]] = {}
         for use in self._sending_uses:
             if isinstance(use.value, cst.Call) and self._is_last(use):
                 senders.setdefault(use.code, set()).add(self._sender(use))
-            if use.code is not None and self._hands_on(use):
-                decided.add(use.code)
-        return tuple(deciding(self.functions, decided, senders, self._called))
+        return tuple(worth_running(self.functions, self.deciding, senders, self._called))
 
     def _is_last(self, use: Use) -> bool:
         """Whether what is called sends itself: what another function sends is looked at there."""
