@@ -53,6 +53,8 @@ class Root:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._files: dict[str, Path | None] = {}
+        """The files that were looked for, by the names of their modules."""
 
     @cached_property
     def _search_path(self) -> tuple[Path, ...]:
@@ -64,6 +66,11 @@ class Root:
 
     def file(self, name: str) -> Path | None:
         """The file of the module with this dotted name."""
+        if name not in self._files:
+            self._files[name] = self._find(name)
+        return self._files[name]
+
+    def _find(self, name: str) -> Path | None:
         parts = name.split(".")
         if not all(part.isidentifier() for part in parts):
             return None

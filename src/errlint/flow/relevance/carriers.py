@@ -93,27 +93,21 @@ class Carriers:
 
     def _spread(self) -> None:
         """Follow values from name to name until nothing is added any more."""
-        waiting = [(self._mentions.targets(flow), list(self._sources(flow))) for flow in self._mentions.flows]
-        grew = True
-        while grew:
-            grew = False
-            left = []
-            for targets, sources in waiting:
-                sends = any(map(self.sends, sources))
-                holds = any(map(self._holds, sources))
-                leads = any(map(self.leads_to_object, sources))
-                if sends and not targets <= self.senders:
-                    self.senders |= targets
-                    grew = True
-                if holds and not targets <= self.clients:
-                    self.clients |= targets
-                    grew = True
-                if leads and not targets <= self.objects:
-                    self.objects |= targets
-                    grew = True
-                if not (sends and holds and leads):
-                    left.append((targets, sources))
-            waiting = left
+        flows = [(self._mentions.targets(flow), list(self._sources(flow))) for flow in self._mentions.flows]
+        mentioning: dict[Key, list[int]] = {}
+        for number, (_, sources) in enumerate(flows):
+            for key in {key for chain in sources for key in chain}:
+                mentioning.setdefault(key, []).append(number)
+        kinds = ((self.sends, self.senders), (self._holds, self.clients), (self.leads_to_object, self.objects))
+        waiting = list(range(len(flows)))
+        while waiting:
+            targets, sources = flows[waiting.pop()]
+            for is_such, known in kinds:
+                new = targets - known
+                if new and any(map(is_such, sources)):
+                    known |= new
+                    for key in new:
+                        waiting += mentioning.get(key, ())
 
     def _sources(self, flow: Flow) -> Iterator[list[Key]]:
         """What a value may be made of, as chains; what a request gives is left out, it is no client."""

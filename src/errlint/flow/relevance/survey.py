@@ -250,14 +250,20 @@ class Survey:
 
     def _names_that_count(self) -> frozenset[str]:
         """What calls of functions that count are named like, in this module and those that it imports."""
-        names = set(self._carriers.functions)
-        known = -1
-        while len(names) > known:
-            known = len(names)
-            names.update([caller for caller, called in self._carriers.calls if called in names])
-            for code in self._module.functions:
-                if self._counts(code, names):
-                    names.update(callable_names(code))
+        callers: dict[str, list[str]] = {}
+        for caller, called in self._carriers.calls:
+            callers.setdefault(called, []).append(caller)
+        for code in self._module.functions:
+            for called in self._called.get(code, ()):
+                callers.setdefault(called, []).extend(callable_names(code))
+        names: set[str] = set()
+        waiting = [*self._carriers.functions]
+        waiting += [name for code in self._module.functions if code in self._sending for name in callable_names(code)]
+        while waiting:
+            name = waiting.pop()
+            if name not in names:
+                names.add(name)
+                waiting += callers.get(name, ())
         return frozenset(names)
 
 
