@@ -52,6 +52,7 @@ def found(folder: Path, files: dict[str, str], checked: str, below: str = "ERR9"
         return []
     settings = resolve(checks.load(), Selection(select=(ALL,)))
     result = Project(builtin_packs(), reach).fix(str(path), path.read_bytes(), settings, frozenset()).result
+    assert result.problems == ()
     return [
         f"{files[checked][: finding.span.start].count(chr(10)) + 1} {finding.code}"
         for finding in result.findings
@@ -188,3 +189,37 @@ def expand(session, names):
 """,
     }
     assert found(tmp_path, files, "client/api.py") == []
+
+
+def test_a_policy_whose_wait_another_module_makes_around_another_policy(tmp_path: Path) -> None:
+    files = {
+        "waits.py": """\
+def bounded(low, high):
+    def inner(exc):
+        return min(max(exc.seconds, low), high)
+
+    return inner
+""",
+        "main.py": """\
+import backoff
+import requests
+from waits import bounded
+
+
+class Client:
+    @backoff.on_exception(wait_gen=backoff.runtime, exception=Busy, value=bounded(1, 9), max_tries=5)
+    @backoff.on_exception(wait_gen=backoff.expo, exception=requests.ConnectionError, max_tries=5)
+    def send(self, url, **kwargs):
+        try:
+            response = requests.get(url, **kwargs)
+        except requests.RequestException as exc:
+            raise Busy(response=exc.response) from exc
+
+    def more(self, url):
+        return self.send(url)
+""",
+    }
+    found(tmp_path, files, "main.py")
+    path = tmp_path / "main.py"
+    facts = Project(builtin_packs(), Reach(builtin_words())).analyse(str(path), path.read_bytes()).facts
+    assert [table.qualname for table in facts.tables] == ["Client.send", "Client.more"]

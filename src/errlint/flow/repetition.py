@@ -125,6 +125,8 @@ def call_repeated(
             engine.spend()
             carried, given, by = _carried(current, names, arguments)
             for after, value, raised in calls.call(engine, current, carried, given, node):
+                # What another policy repeats may have been renumbered.
+                carried, given, by = _carried(after, names, arguments)
                 run = conditions.Run(engine, retrier, by, value, raised, number, node)
                 for end, again, next_number in turns.turn(run, after, origin):
                     if again:
