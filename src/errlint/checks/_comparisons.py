@@ -16,8 +16,22 @@ _PATTERNS = frozenset({"search", "match", "fullmatch", "findall"})
 @lru_cache(maxsize=2)
 def comparing(tree: cst.Module) -> tuple[cst.Comparison | cst.Call, ...]:
     """The expressions of a module that may compare something; several rules ask for them one after another."""
+    found: list[cst.Comparison | cst.Call] = []
+    unasked: set[int] = set()
     # To ask each node of a module for what it is an instance of takes longer than all the rest.
-    return tuple([node for node in below(tree) if type(node) is cst.Comparison or type(node) is cst.Call])
+    for node in below(tree):
+        if type(node) is cst.BooleanOperation and isinstance(node.operator, cst.Or) and _is_true(node.left):
+            unasked.update(map(id, below(node.right)))
+        elif (type(node) is cst.Comparison or type(node) is cst.Call) and id(node) not in unasked:
+            found.append(node)
+    return tuple(found)
+
+
+def _is_true(node: cst.BaseExpression) -> bool:
+    """Whether an expression is true by what is written there: `"timed out" or ...` never asks what follows."""
+    if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+        return _is_true(node.left) or _is_true(node.right)
+    return isinstance(node, cst.SimpleString) and bool(node.evaluated_value)
 
 
 def compared(node: cst.Comparison | cst.Call) -> Iterator[tuple[cst.BaseExpression, str, cst.BaseExpression]]:

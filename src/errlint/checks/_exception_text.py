@@ -113,6 +113,8 @@ def _variable(node: cst.BaseExpression, places: Places) -> str | None:
             else:
                 return None
         elif isinstance(node, cst.Subscript):
+            if _is_by_key(node):
+                return None
             node = node.value
         elif isinstance(node, cst.Attribute) and node.attr.value in _TEXT_OF:
             node, printed = node.value, True
@@ -130,6 +132,12 @@ def _variable(node: cst.BaseExpression, places: Places) -> str | None:
         else:
             return None
     return None
+
+
+def _is_by_key(node: cst.Subscript) -> bool:
+    """Whether an item is looked up by a name: a member of what an exception was given, rather than a part of a text."""
+    keys = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
+    return any(isinstance(key, (cst.SimpleString, cst.FormattedString)) for key in keys)
 
 
 def _assigned(name: cst.Name, places: Places) -> cst.BaseExpression | None:

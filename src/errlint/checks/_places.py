@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
-from errlint.flow.lower.tree import below, children
+from errlint.flow.lower.tree import below, children, dotted_name
+
+_TESTERS = frozenset({"pytest", "unittest"})
 
 
 class Places:
@@ -63,6 +65,21 @@ class Places:
                         found.setdefault(target.value, []).append(node)
             self._assignments[id(function)] = found
         return self._assignments[id(function)].get(name.value, [])
+
+    def is_in_test(self, node: cst.CSTNode) -> bool:
+        """Whether a node belongs to a test of the program."""
+        names = (outer.name.value for outer in self.around(node) if type(outer) is cst.FunctionDef)
+        return any(name.startswith("test") for name in names) and self._imports_tester
+
+    @cached_property
+    def _imports_tester(self) -> bool:
+        paths: list[str] = []
+        for node in below(self._tree):
+            if type(node) is cst.Import:
+                paths += [dotted_name(alias.name) for alias in node.names]
+            elif type(node) is cst.ImportFrom and not node.relative:
+                paths.append(dotted_name(node.module))
+        return any(path.partition(".")[0] in _TESTERS for path in paths)
 
     def _walk(self) -> None:
         if self._order:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from errlint.checks._places import Places
 from errlint.checks._ways import Turning
 from errlint.flow.lower.tree import below
+from errlint.flow.record import Called
 from errlint.syntax.names import last_name
+
+if TYPE_CHECKING:
+    from errlint.flow.facts import ModuleFacts
 
 _RENEWS = re.compile(
     r"_*(async_)?((update|refresh|renew|rotate|reset|switch)_?(\w+_)?(cookies?|tokens?|session|credentials?|auth)"
@@ -19,8 +24,28 @@ _RENEWS = re.compile(
 _REFUSED = frozenset({"401", "403", "UNAUTHORIZED", "FORBIDDEN", "unauthorized", "forbidden"})
 
 
-def renews_credentials(turning: Turning, places: Places) -> bool:
-    """Whether the code that sends again gets new credentials on the way, whatever was answered."""
+def renews_credentials(facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> bool:
+    """Whether new credentials are got on the way to where it is sent again, whatever was answered."""
+    return _renews_here(turning, places) or _renews_elsewhere(facts, turning, refused, places)
+
+
+def _renews_elsewhere(facts: ModuleFacts, turning: Turning, refused: int, places: Places) -> bool:
+    """Whether another function does so, once one of these outcomes was met."""
+    sites = {way.site.index for way in turning.ways}
+    senders = {way.site.code.name for way in turning.ways}
+    here = places.function(turning.place)
+    return any(
+        fact.site in sites
+        and mask & refused
+        and fact.name not in senders
+        and _RENEWS.fullmatch(fact.name)
+        and fact.node in places
+        and places.function(fact.node) is not here
+        for fact, mask in facts.noticed(Called)
+    )
+
+
+def _renews_here(turning: Turning, places: Places) -> bool:
     place = turning.place
     decorated = places.parent(place)
     while isinstance(decorated, (cst.Decorator, cst.Call, cst.Arg)):

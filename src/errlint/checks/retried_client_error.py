@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CONFLICTS = outcomes.status(409) | outcomes.status(412) | outcomes.status(428)
 """Another rule's: the request must be built anew from what is read again."""
-_MAY_PASS = outcomes.parse("401, 403-405, 407")
+_MAY_PASS = outcomes.parse("401, 403-405, 407, 418")
 """Retried on purpose where code names just these: throttles that answer 403, reads that come before the write, another
 method that is tried first."""
 
@@ -113,7 +113,11 @@ class RetriedClientError(Rule):
             for way in turning.ways:
                 if not (_ways.has_evidence(way) or _rests_on_truth(way) or is_probe(facts, way, places)):
                     refused |= way.outcomes & _hopeless(facts.contract(way.site))
-            if not refused or _is_deliberate(facts, turning, refused) or renews_credentials(turning, places):
+            if (
+                not refused
+                or _is_deliberate(facts, turning, refused)
+                or renews_credentials(facts, turning, refused, places)
+            ):
                 continue
             if not any(way in device_flows for way in turning.ways):
                 yield _report(facts, turning, refused, places)

@@ -150,6 +150,8 @@ class Engine:
         """Where policies, conditions and adapters were built."""
         self.transports: dict[tuple[Abstract, str | None], transport.Derived] = {}
         """What transport policies make of requests with one method."""
+        self.most_runs: dict[Abstract, int | None] = {}
+        """How many runs a policy allows at most, None where it does not count them."""
         self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
         """Where a function was given to a policy, by the identity of its code."""
         self.entered: set[int] = set()

@@ -64,6 +64,9 @@ DETACHED = -1
 """The context of a call that was entered without the caller's pending requests, see `engine.Attach`."""
 STANDING_IN = -2
 """The context of a call in which stand-ins are pending for the callers' requests, see `callers`."""
+MOST_WAITS = 12
+"""So many waits are kept of those that came after a request that is pending: a loop about another one may add to them
+for ever."""
 RUN = "%run"
 """What the registers are called by that count the runs of what a retry library repeats."""
 RESULT = "%result"
@@ -211,7 +214,8 @@ class State:
     def wait(self, delay: Abstract) -> None:
         """Note that the program waits."""
         for identity, p in self.pending.items():
-            self.pending[identity] = Pending(p.attempt, (*p.waits, delay), p.decisions, p.sends)
+            if len(p.waits) < MOST_WAITS:
+                self.pending[identity] = Pending(p.attempt, (*p.waits, delay), p.decisions, p.sends)
 
     def settle(self) -> None:
         """Forget pending requests that did not fail after all."""

@@ -58,7 +58,9 @@ def _given_stop(engine: Engine, value: Abstract | None, number: int) -> bool | N
 
 def most_runs(engine: Engine, stop: repeating.Stop, built: Built) -> int | None:
     """The number of runs that a stop allows at most; None where it does not count them."""
-    return next((n for n in range(1, 200) if stops(engine, stop, built, n)), None)
+    if built not in engine.most_runs:
+        engine.most_runs[built] = next((n for n in range(1, 200) if stops(engine, stop, built, n)), None)
+    return engine.most_runs[built]
 
 
 def made_by(engine: Engine, value: Built) -> values.Value | None:

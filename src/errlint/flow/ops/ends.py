@@ -10,6 +10,8 @@ from errlint.flow import calls, containers, control, generators, instances, ir, 
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, External
 from errlint.flow.classes import is_exception_class
+from errlint.flow.decisions import reads_content
+from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, operand, unknown
 from errlint.flow.ir import Const
 from errlint.flow.record import Caught, Ended, Mark, Thrown
@@ -74,7 +76,9 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.N
             after.env[end.iterator] = following
         if len(ways) > 1:
             kind = "counted" if containers.is_counted(following) else "elements"
-            engine.decide(after, end.node, element is not None, frozenset({kind}))
+            # Whether there is another one may be for an answer to say.
+            told = frozenset([word for word in about(state, iterator.source) if reads_content(frozenset({word}))])
+            engine.decide(after, end.node, element is not None, told | {kind})
         if element is None:
             frame.arrive(end.done, after)
         else:
