@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from errlint.syntax.edits import Editor
 
 
+_HAVE_WAITED = outcomes.TIMEOUT | outcomes.status(408) | outcomes.status(504)
+"""Ends that are a timeout themselves: the client's, the server's (RFC 9110 §15.5.9), the gateway's (§15.6.5)."""
+
+
 class ImmediateRetry(Rule):
     """Retries without a wait.
 
@@ -93,7 +97,7 @@ class ImmediateRetry(Rule):
                 continue
             for way in turning.ways:
                 hot |= _immediate(facts, way)
-            if hot & ~outcomes.TIMEOUT:
+            if hot & ~_HAVE_WAITED:
                 shown = _ways.readable(hot, turning)
                 yield Report(
                     f"retries {shown} at once: what failed has no time to recover; wait between attempts",
