@@ -10,6 +10,7 @@ import libcst as cst
 from errlint.flow.lower.tree import below, children, dotted_name
 
 _TESTERS = frozenset({"pytest", "unittest"})
+"""What tests of a program import."""
 
 
 class Places:

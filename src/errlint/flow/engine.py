@@ -26,7 +26,7 @@ from errlint.flow.ir import Const, Operand
 from errlint.flow.record import Limit, Record, Sites
 from errlint.flow.solve import Solver
 from errlint.flow.state import RESULT, Arrivals, Flow, Masks, State
-from errlint.flow.values import Abstract, Symbol
+from errlint.flow.values import Abstract, Symbol, rename
 from errlint.flow.widen import unite_alike, widen
 
 if TYPE_CHECKING:
@@ -146,14 +146,13 @@ class Engine:
         self.sending_blocks: dict[int, set[int]] = {}
         """The blocks of each graph in which requests are sent, directly or by a callee."""
         self._dominators: dict[int, list[set[int]]] = {}
-        self.origins: dict[Abstract, cst.CSTNode] = {}
-        """Where policies, conditions and adapters were built."""
+        self._origins: dict[tuple[Abstract, int | None], cst.CSTNode] = {}
+        """Where policies, conditions and adapters were built, or functions (by the identity of their code) given to
+        them."""
         self.transports: dict[tuple[Abstract, str | None], transport.Derived] = {}
         """What transport policies make of requests with one method."""
         self.most_runs: dict[Abstract, int | None] = {}
         """How many runs a policy allows at most, None where it does not count them."""
-        self.wrapped: dict[tuple[Abstract, int], cst.CSTNode] = {}
-        """Where a function was given to a policy, by the identity of its code."""
         self.entered: set[int] = set()
         """Functions, by the identity of their code, that were run."""
         self._transfer = transfer
@@ -171,6 +170,14 @@ class Engine:
     def token(self, *circumstances: object) -> int:
         """A number for these circumstances, the same for equal ones; never 0."""
         return self._tokens.setdefault(circumstances, len(self._tokens) + 1)
+
+    def note_origin(self, built: Abstract, node: cst.CSTNode, code: Code | None = None) -> None:
+        """Remember where something was first built; or where it was given the function with this code."""
+        self._origins.setdefault((_numbered_anew(built), None if code is None else id(code)), node)
+
+    def origin(self, built: Abstract, code: Code | None = None) -> cst.CSTNode | None:
+        """See `note_origin`; what it refers to may have other numbers by now."""
+        return self._origins.get((_numbered_anew(built), None if code is None else id(code)))
 
     def spend(self) -> None:
         """Count one step of the running function; see `Budget.spend`."""
@@ -296,6 +303,10 @@ class Engine:
         ]
         summary.exits += found
         return bool(found)
+
+
+def _numbered_anew(value: Abstract) -> Abstract:
+    return rename(value, {number: place for place, number in enumerate(dict.fromkeys(value.ids))})
 
 
 def _joins(graph: Graph) -> frozenset[int]:

@@ -15,7 +15,7 @@ from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.held import annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.standard import only_shows
-from errlint.flow.state import DETACHED, STANDING_IN, Attempt, Pending, State
+from errlint.flow.state import DETACHED, MOST_WAITS, STANDING_IN, Attempt, Pending, State
 from errlint.flow.storing import forget
 from errlint.flow.values import (
     Abstract,
@@ -265,7 +265,7 @@ def _enter(
         if during is not None:
             waits = tuple([rename(w, renaming) for w in during.waits])
             after.pending = {
-                request: Pending(p.attempt, (*p.waits, *waits), p.decisions | during.decisions, p.sends)
+                request: Pending(p.attempt, (*p.waits, *waits)[:MOST_WAITS], p.decisions | during.decisions, p.sends)
                 for request, p in after.pending.items()
             }
         else:

@@ -67,7 +67,7 @@ def _make(engine: Engine, state: State, definition: schema.Class, arguments: Arg
     if definition.client is not None or definition.mutable:
         return Ref(state.allocate(Instance(External(definition.path), tuple(sorted(bound.items())))))
     built = Built(definition.path, tuple(sorted((n, _content(state, v)) for n, v in bound.items())))
-    engine.origins.setdefault(built, node)
+    engine.note_origin(built, node)
     return built
 
 

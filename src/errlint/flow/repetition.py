@@ -19,7 +19,7 @@ from errlint.packs import effects, schema
 def wrap(engine: Engine, policy: Built, function: Abstract, node: cst.CSTNode) -> Retried:
     """The repeating version of a function; `node` is where it is made."""
     if isinstance(function, Function):
-        engine.wrapped[policy, id(function.code)] = node
+        engine.note_origin(policy, node, function.code)
     return Retried(policy, function)
 
 
@@ -41,7 +41,7 @@ def call_pack(
         signature = retrier_of(engine, definition.path).signature
         given = described.bind(engine, state, signature, arguments)
         built = Built(definition.path, _plain(state, given))
-        engine.origins.setdefault(built, node)
+        engine.note_origin(built, node)
         return [(state, built, False)]
     if isinstance(effect, effects.Runs) and effect.by is not None:
         return _run(engine, state, definition, effect, bound, node)
@@ -74,7 +74,7 @@ def _run(
     """A function that calls another one, repeating: its other arguments say how, some of them with what."""
     known = retrier_of(engine, definition.path).signature
     built = Built(definition.path, _plain(state, {n: v for n, v in bound.items() if known.find(n)}))
-    engine.origins.setdefault(built, node)
+    engine.note_origin(built, node)
     function = bound.get(effect.runs)
     if function is None:
         return [(state, Symbol(("retrier", id(node))), False)]
@@ -109,7 +109,7 @@ def call_repeated(
     depth = sum(name.startswith(_FUNCTION) for name in state.env)
     register = f"{RUN}{id(node)}-{depth}"
     names = (f"{_FUNCTION}{depth}", f"{_ARGUMENTS}{depth}", f"{_POLICY}{depth}")
-    origin = engine.wrapped.get((policy, id(function.code))) if isinstance(function, Function) else None
+    origin = engine.origin(policy, function.code) if isinstance(function, Function) else None
     results: list[Step] = []
     arrivals: dict[int, Arrivals] = {}
     state.env[register] = Const(1)

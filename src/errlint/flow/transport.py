@@ -192,7 +192,7 @@ def _derive(
                 repeated[key] = repeated.get(key, 0) | bit
             seen = shown(adapter, bit, plainly.ends) or exception
             shown_as[seen] = shown_as.get(seen, 0) | bit
-    origin = engine.origins.get(configured) or engine.origins.get(built)
+    origin = engine.origin(configured) or engine.origin(built)
     header = RETRY_AFTER if policy.header is not None and arguments.get(policy.header) else None
     again = [
         (

@@ -40,7 +40,7 @@ def turn(run: conditions.Run, state: State, origin: cst.CSTNode | None = None) -
             if resigned:
                 ways.append((willing, False, EXHAUSTED))
                 continue
-            ways += _next_runs(run, willing, origin or run.engine.origins.get(run.policy, run.node))
+            ways += _next_runs(run, willing, origin or run.engine.origin(run.policy) or run.node)
     return ways
 
 
