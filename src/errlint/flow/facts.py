@@ -166,8 +166,12 @@ class ModuleFacts:
 
     def _ways_back(self, function: FunctionFacts) -> Iterator[Repeated]:
         retries: dict[int, list[tuple[Retry, int]]] = {}
+        told: dict[int, int] = {}
         for fact, mask in function.record.facts.items():
-            if isinstance(fact, Retry):
+            if isinstance(fact, Called):
+                if function.record.marks.get(id(fact.node), 0) & Mark.TOLD:
+                    told[fact.site] = told.get(fact.site, 0) | mask
+            elif isinstance(fact, Retry):
                 retries.setdefault(fact.site, []).append((fact, mask))
             elif isinstance(fact, Resent):
                 site = self.sites[fact.site]
@@ -176,13 +180,25 @@ class ModuleFacts:
                     site, mask, fact.node or site.node, (), frozenset(), False, fact, function, False, waited
                 )
         order = positions(function.code.node) if retries else {}
-        for ways in retries.values():
+        for index, ways in retries.items():
+            # Many sendings, few ways to decide.
+            decided: _Ways = {}
             for fact, mask in ways:
-                yield self._way_back(function, fact, mask, _decisive(fact, mask, ways), order)
+                decided[fact.phantom, fact.decisions] = decided.get((fact.phantom, fact.decisions), 0) | mask
+            for fact, mask in ways:
+                decisions = _decisive(fact, mask, decided)
+                yield self._way_back(function, fact, mask, decisions, order, told.get(index, 0))
 
     def _way_back(
-        self, function: FunctionFacts, fact: Retry, mask: int, decisions: list[Decision], order: dict[int, int]
+        self,
+        function: FunctionFacts,
+        fact: Retry,
+        mask: int,
+        decisions: list[Decision],
+        order: dict[int, int],
+        told: int,
     ) -> Repeated:
+        """`told` are the outcomes that something which could not be followed is told of: it may judge them."""
         site = self.sites[fact.site]
         trail = sorted((d for d in decisions if d.is_of_outcome), key=lambda d: (order.get(id(d.node), -1), d.number))
         gates = frozenset(word for d in decisions for word in d.about - TRAIL)
@@ -197,13 +213,7 @@ class ModuleFacts:
         doubtful = (
             COARSE in function.record.reasons
             or any(_is_doubtful(d, function.record, by_retrier) for d in decisions)
-            or any(
-                isinstance(call, Called)
-                and call.site == fact.site
-                and told & mask
-                and function.record.marks.get(id(call.node), 0) & Mark.TOLD
-                for call, told in function.record.facts.items()
-            )
+            or bool(told & mask)
         )
         waited = mask if _waits(fact.waits) else 0
         return Repeated(site, mask, place, tuple(trail), gates, fact.phantom, None, function, doubtful, waited)
@@ -214,15 +224,19 @@ def _waits(waits: tuple[Abstract, ...]) -> bool:
     return any(seconds is None or seconds > 0 for seconds in map(sample, waits))
 
 
-def _decisive(fact: Retry, mask: int, ways: list[tuple[Retry, int]]) -> list[Decision]:
+_Ways = dict[tuple[bool, frozenset[Decision]], int]
+"""The outcomes that are sent again after the same decisions, on paths that only a malformed body takes or on others."""
+
+
+def _decisive(fact: Retry, mask: int, ways: _Ways) -> list[Decision]:
     """The decisions on a way back that matter: where the outcomes are sent again either way, it is none of those."""
     result = []
     for decision in fact.decisions:
         otherwise = 0
         if not decision.is_of_outcome:
-            for other, outcomes in ways:
-                if other.phantom == fact.phantom and any(
-                    d.node is decision.node and d.side != decision.side for d in other.decisions
+            for (is_phantom, others), outcomes in ways.items():
+                if is_phantom == fact.phantom and any(
+                    d.node is decision.node and d.side != decision.side for d in others
                 ):
                     otherwise |= outcomes
         if mask & ~otherwise:
