@@ -702,7 +702,7 @@ def test_a_generator_that_stays_as_it_is_goes_on_for_ever() -> None:
 
 
 def test_what_sends_is_followed_once_for_all_turns_of_a_loop() -> None:
-    # Many ends of one request times many turns, each with another delay: more than any budget, were it run in each.
+    # Many ends of one request times many turns, each with another delay: too many, were it run in each.
     codes = (500, 501, 502, 503, 504, 507, 508, 509, 510, 511)
     classes = "".join(f"class Error{code}(Failure): pass\n" for code in codes)
     tests = "".join(f"    if answer.status_code == {code}: raise Error{code}(answer.text)\n" for code in codes)

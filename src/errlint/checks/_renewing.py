@@ -46,6 +46,7 @@ def _renews_elsewhere(facts: ModuleFacts, turning: Turning, refused: int, places
 
 
 def _renews_here(turning: Turning, places: Places) -> bool:
+    """Whether the code that sends again does so."""
     place = turning.place
     decorated = places.parent(place)
     while isinstance(decorated, (cst.Decorator, cst.Call, cst.Arg)):

@@ -38,8 +38,8 @@ class ImmediateRetry(Rule):
     more: a loop that does not sleep, a retry decorator without a wait, a transport policy that retries statuses and
     whose backoff factor is left at 0.
 
-    Not reported are a single second try, retries of timeouts only (they have waited), and code that calls something
-    which errlint cannot see into and which may wait.
+    Not reported are a single second try, retries of timeouts only (they have waited, as a 504 and a 408 have), and code
+    that calls something which errlint cannot see into and which may wait.
 
     ## Why
 

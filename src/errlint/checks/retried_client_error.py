@@ -27,7 +27,7 @@ _CONFLICTS = outcomes.status(409) | outcomes.status(412) | outcomes.status(428)
 """Another rule's: the request must be built anew from what is read again."""
 _MAY_PASS = outcomes.parse("401, 403-405, 407, 418")
 """Retried on purpose where code names just these: throttles that answer 403, reads that come before the write, another
-method that is tried first."""
+method that is tried first; 418 has no meaning of its own (RFC 9110 §15.5.19)."""
 
 
 class RetriedClientError(Rule):

@@ -60,11 +60,8 @@ def analyse(
     engine = Engine(knowledge, survey, Names(resolver), ops.transfer, scope.scale)
     chosen = [code for code in (survey.functions if scope.passing else survey.worth_running) if scope.touches(code)]
     chosen = survey.callees_first(chosen)
-
-    def brief(code: Code) -> bool:
-        return not scope.passing and code not in survey.deciding
-
-    functions = [f for code in chosen if (f := analyse_function(engine, code, brief=brief(code))) is not None]
+    brief = frozenset() if scope.passing else frozenset(chosen) - survey.deciding
+    functions = [f for code in chosen if (f := analyse_function(engine, code, brief=code in brief)) is not None]
     functions += _handlers(engine, module, scope)
     functions += _expecting(engine, scope)
     has_body = survey.body_counts and scope.touches(module.body)
@@ -104,9 +101,10 @@ def _expecting(engine: Engine, scope: Scope) -> list[FunctionFacts]:
 
 
 def _switched_on(
-    engine: Engine, chosen: list[Code], functions: list[FunctionFacts], brief: Callable[[Code], bool]
+    engine: Engine, chosen: list[Code], functions: list[FunctionFacts], brief: frozenset[Code]
 ) -> list[FunctionFacts]:
-    """The functions that may send, called so that what is off by default may be on."""
+    """The functions that may send, called so that what is off by default may be on; `brief` are those that only pass
+    on what others do."""
     engine.switched_on = True
     by_default = {id(f.code): bool(f.table.requests) for f in functions}
     found: list[FunctionFacts] = []
@@ -120,7 +118,7 @@ def _switched_on(
         # Data that are left out change little about requests that are sent without them.
         switches = {n for n, v in own.items() if v != NONE or not sends or _SWITCH.search(n)}
         if switches or any(value != NONE for value in made_with.values()):
-            facts = analyse_function(engine, code, switches=frozenset(switches), brief=brief(code))
+            facts = analyse_function(engine, code, switches=frozenset(switches), brief=code in brief)
             if facts is not None and facts.limit is None:
                 found.append(replace(facts, switches=frozenset(own | made_with)))
     return found
@@ -167,11 +165,8 @@ def analyse_function(
     record = Record()
     try:
         exits = _run(engine, code, record, given or {}, switches)
-    except NothingSent:
-        engine.budget.give_up(code)
-        return None
     except Limit as limit:
-        if brief:
+        if brief or isinstance(limit, NothingSent):
             engine.budget.give_up(code)
             return None
         if not coarse and (not engine.budget.coarse or engine.budget.costly_abroad()):

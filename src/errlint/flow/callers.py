@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from errlint.flow.decisions import Decision
 from errlint.flow.record import Fact, Record, Resent, Retry, Sent
-from errlint.flow.state import MOST_WAITS, Pending
+from errlint.flow.state import Pending
 from errlint.flow.values import Abstract, Renaming, Symbol, rename_all
 
 
@@ -68,6 +68,6 @@ class Callers:
                 found |= before.sends
                 # What is not known but by name says nothing new when it comes again, in a loop for ever.
                 new = [wait for wait in waits if not isinstance(wait, Symbol) or wait not in before.waits]
-                waits = (*before.waits, *new)[:MOST_WAITS]
-                decisions |= before.decisions
+                whole = before.followed_by(new, decisions)
+                waits, decisions = whole.waits, whole.decisions
         return frozenset(found), waits, decisions

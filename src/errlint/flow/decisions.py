@@ -37,7 +37,12 @@ class Decision:
 
 def reads_content(about: frozenset[str]) -> bool:
     """Whether what a test read is more of an answer, or of its failure, than the status."""
-    return not about.isdisjoint(_CONTENT) or any(word.startswith(_PARTS) for word in about)
+    return bool(content_words(about))
+
+
+def content_words(about: frozenset[str]) -> frozenset[str]:
+    """Those of the words for what a test read that stand for more than the status."""
+    return frozenset([word for word in about if word in _CONTENT or word.startswith(_PARTS)])
 
 
 def on_both(one: frozenset[Decision], other: frozenset[Decision], same_outcomes: bool) -> frozenset[Decision]:

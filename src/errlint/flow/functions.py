@@ -15,7 +15,7 @@ from errlint.flow.engine import Attach, Engine, Step
 from errlint.flow.held import annotation_path
 from errlint.flow.ir import Const
 from errlint.flow.standard import only_shows
-from errlint.flow.state import DETACHED, MOST_WAITS, STANDING_IN, Attempt, Pending, State
+from errlint.flow.state import DETACHED, STANDING_IN, Attempt, Pending, State
 from errlint.flow.storing import forget
 from errlint.flow.values import (
     Abstract,
@@ -30,6 +30,7 @@ from errlint.flow.values import (
     Value,
     ids_of_all,
     rename,
+    rename_all,
 )
 
 
@@ -263,11 +264,8 @@ def _enter(
             if number in inner.masks:
                 after.masks[into] = inner.masks[number]
         if during is not None:
-            waits = tuple([rename(w, renaming) for w in during.waits])
-            after.pending = {
-                request: Pending(p.attempt, (*p.waits, *waits)[:MOST_WAITS], p.decisions | during.decisions, p.sends)
-                for request, p in after.pending.items()
-            }
+            waits = rename_all(during.waits, renaming)
+            after.pending = {r: p.followed_by(waits, during.decisions) for r, p in after.pending.items()}
         else:
             after.pending = {
                 rename(request, renaming): p.renamed(renaming) if callers is None else callers.restored(p, renaming)

@@ -55,6 +55,10 @@ class Pending:
     decisions: frozenset[Decision] = frozenset()
     sends: frozenset[int] = frozenset()
 
+    def followed_by(self, waits: Iterable[Abstract], decisions: frozenset[Decision]) -> Pending:
+        """The same after these; of many waits the first are kept."""
+        return Pending(self.attempt, (*self.waits, *waits)[:MOST_WAITS], self.decisions | decisions, self.sends)
+
     def renamed(self, renaming: Renaming) -> Pending:
         """The same with its numbers replaced."""
         return Pending(renaming[self.attempt], rename_all(self.waits, renaming), self.decisions, self.sends)
@@ -214,8 +218,7 @@ class State:
     def wait(self, delay: Abstract) -> None:
         """Note that the program waits."""
         for identity, p in self.pending.items():
-            if len(p.waits) < MOST_WAITS:
-                self.pending[identity] = Pending(p.attempt, (*p.waits, delay), p.decisions, p.sends)
+            self.pending[identity] = p.followed_by((delay,), frozenset())
 
     def settle(self) -> None:
         """Forget pending requests that did not fail after all."""

@@ -71,8 +71,7 @@ def code_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The nodes directly below that may hold code."""
     found: list[cst.CSTNode] = []
-    names = _fields.get(type(node))
-    for name in code_fields(type(node)) if names is None else names:
+    for name in code_fields(type(node)):
         value = getattr(node, name)
         kind = type(value)
         if kind is tuple or kind is list:
@@ -90,7 +89,7 @@ def below(*nodes: cst.CSTNode) -> Iterator[cst.CSTNode]:
         node = stack.pop()
         yield node
         # Most nodes are names and literals, which have nothing below them.
-        if _fields.get(type(node)) != ():
+        if code_fields(type(node)):
             stack += children(node)[::-1]
 
 

@@ -10,7 +10,7 @@ from errlint.flow import calls, containers, control, generators, instances, ir, 
 from errlint.flow.arguments import Arguments
 from errlint.flow.callables import Class, External
 from errlint.flow.classes import is_exception_class
-from errlint.flow.decisions import reads_content
+from errlint.flow.decisions import content_words
 from errlint.flow.describe import about
 from errlint.flow.engine import Engine, Frame, operand, unknown
 from errlint.flow.ir import Const
@@ -77,7 +77,7 @@ def _next(engine: Engine, frame: Frame, index: int, state: State, end: control.N
         if len(ways) > 1:
             kind = "counted" if containers.is_counted(following) else "elements"
             # Whether there is another one may be for an answer to say.
-            told = frozenset([word for word in about(state, iterator.source) if reads_content(frozenset({word}))])
+            told = content_words(about(state, iterator.source))
             engine.decide(after, end.node, element is not None, told | {kind})
         if element is None:
             frame.arrive(end.done, after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,7 @@ class Survey:
         is_made = any(isinstance(node, cst.Call) and node.args for node in below(use.function))
         return (use.code if is_made else None, *self._mentions.chain(use.code, use.function))
 
-    def callees_first(self, functions: Iterable[Code]) -> list[Code]:
+    def callees_first(self, functions: Sequence[Code]) -> list[Code]:
         """The functions, each after those of them that it calls; else in the same order."""
         callees: dict[str, list[Code]] = {}
         for code in functions:
@@ -103,7 +103,7 @@ class Survey:
                 callees.setdefault(name, []).append(code)
         found: dict[Code, None] = {}
         met: set[Code] = set()
-        stack = [(code, False) for code in reversed(list(functions))]
+        stack = [(code, False) for code in reversed(functions)]
         while stack:
             code, is_left = stack.pop()
             if is_left:
